@@ -1,0 +1,35 @@
+namespace LexIntel.Progress.Backplane;
+
+/// <summary>
+/// Where publishers and readers meet. A call that throws has an unknown outcome: it may have happened, may happen later, or never. The
+/// rules of offers make it safe to offer again. Every implementation passes the same contract tests.
+/// </summary>
+internal interface IBackplane
+{
+    /// <summary>The most documents that one call takes.</summary>
+    int GroupSize { get; }
+
+    /// <summary>Offers states. Each is taken if it is newer than what is stored, and then published; its result is set either way.</summary>
+    Task OfferAsync(OfferGroup group, CancellationToken cancellationToken);
+
+    /// <summary>Prolongs the life of stored states, which is the beat of their leases, and returns their revisions; <see langword="null"/> where nothing is stored.</summary>
+    Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken);
+
+    /// <summary>Reads stored states; <see langword="null"/> where nothing is stored.</summary>
+    Task<StoredState?[]> ReadAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken);
+
+    /// <summary>Delivers the messages of a document, one at a time and in order, until the result is disposed.</summary>
+    /// <param name="documentId">The document.</param>
+    /// <param name="receive">Must return quickly and never throw.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<IAsyncDisposable> SubscribeAsync(string documentId, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken);
+
+    /// <summary>A connection was lost and is back: messages may be missing, and the store may have forgotten.</summary>
+    event Action? Restored;
+}
+
+/// <summary>A stored snapshot.</summary>
+/// <param name="Json">The state in full form.</param>
+/// <param name="Beat">Changes whenever the state's life is prolonged; compare for equality only.</param>
+/// <param name="BeatAge">How long ago that was by the store's clock; <see langword="null"/> when the state has no lease.</param>
+internal readonly record struct StoredState(ReadOnlyMemory<byte> Json, long Beat, TimeSpan? BeatAge);

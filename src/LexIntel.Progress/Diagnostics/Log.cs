@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+
+namespace LexIntel.Progress.Diagnostics;
+
+/// <summary>
+/// Every log message of the core. Warning: an operator can act. Information: lifecycle. Debug: a stream. Trace: an update. Ids, never payloads.
+/// </summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "The outbox holds {Capacity} documents and is full: the state of document {DocumentId} was dropped. Raise OutboxCapacity, or see why the backplane does not take updates.")]
+    public static partial void OutboxFull(ILogger logger, string documentId, int capacity);
+
+    [LoggerMessage(2, LogLevel.Warning, "The backplane does not take updates; they wait in the outbox. {Reason}")]
+    public static partial void OutboxWaits(ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "The backplane takes updates again; the outbox holds {Count} documents.")]
+    public static partial void OutboxGoesOn(ILogger logger, int count);
+
+    [LoggerMessage(4, LogLevel.Warning, "The store cannot take document {DocumentId}, its update was dropped: {Reason}")]
+    public static partial void UpdateImpossible(ILogger logger, string documentId, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "The last state of document {DocumentId} was not sent within {Seconds} s before the process ended.")]
+    public static partial void UpdateNotSent(ILogger logger, string documentId, double seconds);
+
+    [LoggerMessage(6, LogLevel.Error, "A step of the pump failed; it goes on. This is a defect, please report it.")]
+    public static partial void PumpFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Information, "A Redis connection ({Kind}) was restored.")]
+    public static partial void ConnectionRestored(ILogger logger, string kind);
+
+    [LoggerMessage(8, LogLevel.Warning, "A Redis connection ({Kind}) was lost: {Failure}. It is restored by itself when Redis answers again.")]
+    public static partial void ConnectionLost(ILogger logger, string kind, string failure);
+
+    [LoggerMessage(9, LogLevel.Debug, "A message on the channel of document {DocumentId} was dropped: {Reason}.")]
+    public static partial void MessageDropped(ILogger logger, string documentId, string reason);
+
+    [LoggerMessage(10, LogLevel.Warning, "Streams are degraded: the backplane cannot be read. {Reason}")]
+    public static partial void Degraded(ILogger logger, string reason);
+
+    [LoggerMessage(11, LogLevel.Information, "Streams have recovered: the backplane can be read again.")]
+    public static partial void Recovered(ILogger logger);
+
+    [LoggerMessage(12, LogLevel.Warning, "The snapshot source failed for {Count} documents; it counts as no answer.")]
+    public static partial void SourceFailed(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(13, LogLevel.Debug, "Pub/sub did not deliver a stored state of document {DocumentId}; its channel is subscribed again.")]
+    public static partial void MessageMissed(ILogger logger, string documentId);
+
+    [LoggerMessage(14, LogLevel.Error, "A round of the hub failed; it goes on. This is a defect, please report it.")]
+    public static partial void HubFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,48 @@
+using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Wire;
+
+namespace LexIntel.Progress.Hub;
+
+/// <summary>
+/// Decides whether the job behind a stored state is alive. Clocks of machines differ, so a lease has run out only when its beat was seen
+/// unchanged for a whole lease on this process' own monotonic clock; at the first look the store's clock decides. Not thread-safe.
+/// </summary>
+internal sealed class LeaseWatch(TimeProvider time)
+{
+    private long? _beat;
+    private long _aliveAt;
+    private long _lookedAt;
+    private TimeSpan _lease;
+
+    /// <summary>Since when there is no sign of life; <see langword="null"/> while there is, or when no job holds a lease.</summary>
+    public DateTimeOffset? StalledSince { get; private set; }
+
+    public bool IsAlive => _lease > TimeSpan.Zero && StalledSince is null;
+
+    /// <summary>A stored state became the newest: whoever reported it was alive, unless it came from the store, where it may have lain for long.</summary>
+    public void Accept(State stored, bool isLive)
+    {
+        _lease = stored.Lease;
+        if (isLive || _lease <= TimeSpan.Zero)
+        {
+            _aliveAt = _lookedAt = time.GetTimestamp();
+            StalledSince = null;
+        }
+    }
+
+    /// <summary>The store was read: the newest state is still this one.</summary>
+    public void Look(StoredState stored)
+    {
+        if (_lease <= TimeSpan.Zero)
+            return;
+        var now = time.GetTimestamp();
+        if (_beat is null && stored.BeatAge is { } age && age > _lease)
+            _aliveAt = now - (long)(age.TotalSeconds * time.TimestampFrequency);
+        else if (_beat != stored.Beat || time.GetElapsedTime(_lookedAt, now) > _lease)
+            _aliveAt = now; // Nobody looked for a whole lease: the backplane was away, for the worker as well. Its time begins anew.
+        (_beat, _lookedAt) = (stored.Beat, now);
+
+        var silence = time.GetElapsedTime(_aliveAt, now);
+        StalledSince = silence < _lease ? null : StalledSince ?? time.GetUtcNow() - silence;
+    }
+}

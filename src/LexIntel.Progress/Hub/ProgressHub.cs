@@ -1,0 +1,281 @@
+using System.Collections.Concurrent;
+using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Diagnostics;
+using LexIntel.Progress.Wire;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace LexIntel.Progress.Hub;
+
+/// <summary>
+/// One per process: one backplane subscription per watched document, shared by all readers. First subscribe, then read what is stored,
+/// then offer both: no gap. A topic that is quiet is read again, and all are after a lost connection, so that nothing pub/sub loses stays lost.
+/// </summary>
+internal sealed class ProgressHub : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, Topic> _topics = new(StringComparer.Ordinal);
+    private readonly IBackplane _backplane;
+    private readonly SourceReader _source;
+    private readonly ProgressOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ProgressMetrics _metrics;
+    private readonly ILogger<ProgressHub> _logger;
+    private readonly BackplaneHealth _health;
+    private readonly Coalescer<StoredState?> _reads;
+    private readonly Signal _signal = new();
+    private readonly ITimer _timer;
+    private readonly Lazy<Task> _loop;
+    private volatile bool _isRestored;
+    private volatile bool _isStopping;
+
+    public ProgressHub(IBackplane backplane, SourceReader source, IOptions<ProgressOptions> options, TimeProvider time, ProgressMetrics metrics, ILoggerFactory loggers)
+    {
+        (_backplane, _source, _options, _time, _metrics) = (backplane, source, options.Value, time, metrics);
+        _logger = loggers.CreateLogger<ProgressHub>();
+        _health = new(time, loggers.CreateLogger<BackplaneHealth>());
+        _reads = new(backplane.ReadAsync, backplane.GroupSize, _options.BackplaneTimeout, time);
+        _timer = time.CreateTimer(static state => ((ProgressHub)state!)._signal.Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _loop = new(() => Task.Run(RunAsync));
+        _backplane.Restored += OnRestored;
+    }
+
+    /// <summary>Since when and why what readers see may be old; <see langword="null"/> while it is not.</summary>
+    public Degradation? Degradation => _health.Degradation;
+
+    public int TopicCount => _topics.Count;
+
+    /// <summary>Adds a reader of a document. Dispose the result.</summary>
+    public Watch Join(string documentId, Mailbox mailbox, ProgressRevision? after)
+    {
+        ObjectDisposedException.ThrowIf(_isStopping, this);
+        _ = _loop.Value;
+        while (true)
+        {
+            var isNew = false;
+            var topic = _topics.GetOrAdd(documentId, id =>
+            {
+                isNew = true;
+                return new Topic(id, this, _time);
+            });
+            if (topic.Join(mailbox, after) is not { } watch)
+                continue;
+            if (isNew)
+                _ = OpenAsync(topic);
+            if (_topics.Count == 1)
+                _signal.Set();
+            return watch;
+        }
+    }
+
+    /// <summary>Reads a document once, from what is held for others, the backplane, or the host's source.</summary>
+    /// <exception cref="ProgressUnavailableException">Neither the backplane nor the source answered.</exception>
+    public async Task<Reading> ReadAsync(string documentId)
+    {
+        if (_topics.TryGetValue(documentId, out var topic) && topic.Opened.IsCompleted && topic.Subscription is not null
+            && _health.Degradation is null && topic.Current is { } live)
+        {
+            return new(live, topic.StalledSince, ReadingOrigin.Live, IsUnknown: false);
+        }
+
+        var look = new Topic(documentId, this, _time);
+        Exception? failure = null;
+        try
+        {
+            look.Look(await _reads.AskAsync(documentId).ConfigureAwait(false));
+        }
+#pragma warning disable CA1031 // Whatever the client library throws: the source is asked instead.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failure = exception;
+        }
+
+        var origin = ReadingOrigin.Backplane;
+        if (failure is not null || look.NeedsSource)
+        {
+            var answer = await _source.AskAsync(documentId).ConfigureAwait(false);
+            look.Take(answer);
+            if (look.Current is { Origin: StateOrigin.Source })
+                origin = ReadingOrigin.Database;
+            if (failure is not null && !answer.IsAnswered)
+                throw new ProgressUnavailableException($"The state of document '{documentId}' cannot be read now: the backplane does not answer, and no snapshot source did. Try again later.", failure);
+        }
+
+        return new(look.Current, look.StalledSince, origin, look.IsUnknown);
+    }
+
+    /// <summary>Reads and checks a message or stored snapshot; <see langword="null"/> when nobody may see it.</summary>
+    public State? Parse(ReadOnlyMemory<byte> json, string documentId, int limit)
+    {
+        StateFields fields = default;
+        var rejection = json.Length > limit ? StateRejection.TooLarge : StateReader.Read(json, documentId, _time.GetUtcNow(), out fields);
+        if (rejection == StateRejection.None && fields.Revision is null && json.Length > StateLimits.MessageBytes)
+            rejection = StateRejection.TooLarge;
+        if (rejection == StateRejection.None)
+            return new State(fields, fields.Revision is null ? StateOrigin.Foreign : StateOrigin.Stored);
+
+        _metrics.MessageDropped(ProgressMetrics.Reason(rejection));
+        Log.MessageDropped(_logger, documentId, ProgressMetrics.Reason(rejection));
+        return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isStopping = true;
+        _backplane.Restored -= OnRestored;
+        _signal.Set();
+        if (_loop.IsValueCreated)
+            await _loop.Value.ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        foreach (var topic in _topics.Values)
+        {
+            if (topic.Subscription is { } subscription)
+                await subscription.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task OpenAsync(Topic topic)
+    {
+        try
+        {
+            await SubscribeAsync(topic).ConfigureAwait(false);
+            await LookAsync(topic).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The loop tries again; readers are told that the hub is degraded.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Fail(exception);
+        }
+
+        if (topic.NeedsSource)
+            topic.Take(await _source.AskAsync(topic.DocumentId).ConfigureAwait(false));
+        topic.SetOpened();
+    }
+
+    private async Task SubscribeAsync(Topic topic)
+    {
+        using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
+        topic.Subscription = await _backplane.SubscribeAsync(topic.DocumentId, topic.Receive, limit.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads what is stored. <see langword="true"/> when pub/sub had not delivered it.</summary>
+    private async Task<bool> LookAsync(Topic topic)
+    {
+        var stored = await _reads.AskAsync(topic.DocumentId).ConfigureAwait(false);
+        if (_health.Succeed())
+            WakeAll();
+        return topic.Look(stored);
+    }
+
+    private async Task RunAsync()
+    {
+        var round = _options.QuietInterval / 5 < LongestRound ? _options.QuietInterval / 5 : LongestRound;
+        while (!_isStopping)
+        {
+            // Without topics there is nothing to do until somebody joins.
+            _timer.Change(_topics.IsEmpty ? Timeout.InfiniteTimeSpan : round, Timeout.InfiniteTimeSpan);
+            await _signal.WaitAsync().ConfigureAwait(false);
+            try
+            {
+                await CareAsync().ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // A defect in one round must not end the care for all topics.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.HubFailed(_logger, exception);
+            }
+        }
+    }
+
+    /// <summary>One round: lets go of topics that nobody watches, reads those that are quiet, subscribes those that are not.</summary>
+    private async Task CareAsync()
+    {
+        var readAll = _isRestored;
+        _isRestored = false;
+        List<Topic> due = [];
+        foreach (var topic in _topics.Values)
+        {
+            if (topic.TryClose(_options.Linger))
+                await CloseAsync(topic).ConfigureAwait(false);
+            else if (topic.Opened.IsCompleted && (readAll || topic.IsReadDue || topic.Subscription is null || _health.IsFailing || _health.Degradation is not null || _time.GetElapsedTime(topic.QuietSince) >= _options.QuietInterval))
+                due.Add(topic);
+        }
+
+        foreach (var chunk in due.Chunk(_backplane.GroupSize))
+        {
+            var isRead = await Task.WhenAll(chunk.Select(RereadAsync)).ConfigureAwait(false);
+            // The first chunk is the probe: the others wait until the backplane answers.
+            if (!isRead.Contains(true))
+                break;
+        }
+
+        if (_health.IsFailing && _source.Exists)
+            await Task.WhenAll(due.Where(topic => topic.Current is not { IsTerminal: true }).Select(AskSourceAsync)).ConfigureAwait(false);
+    }
+
+    private async Task<bool> RereadAsync(Topic topic)
+    {
+        try
+        {
+            if (topic.Subscription is null)
+                await SubscribeAsync(topic).ConfigureAwait(false);
+            if (await LookAsync(topic).ConfigureAwait(false))
+            {
+                // A subscription can vanish without any error, and subscribing once more does not bring it back: it has to end first.
+                Log.MessageMissed(_logger, topic.DocumentId);
+                await UnsubscribeAsync(topic).ConfigureAwait(false);
+                await SubscribeAsync(topic).ConfigureAwait(false);
+                await LookAsync(topic).ConfigureAwait(false);
+            }
+
+            if (topic.NeedsSource)
+                await AskSourceAsync(topic).ConfigureAwait(false);
+            return true;
+        }
+#pragma warning disable CA1031 // Whatever the client library throws: the next round tries again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Fail(exception);
+            return false;
+        }
+    }
+
+    private async Task AskSourceAsync(Topic topic) => topic.Take(await _source.AskAsync(topic.DocumentId).ConfigureAwait(false));
+
+    private void Fail(Exception exception)
+    {
+        if (_health.Fail(exception.Message))
+            WakeAll();
+    }
+
+    private void WakeAll()
+    {
+        foreach (var topic in _topics.Values)
+            topic.Wake();
+    }
+
+    private async Task CloseAsync(Topic topic)
+    {
+        _topics.TryRemove(new(topic.DocumentId, topic));
+        await UnsubscribeAsync(topic).ConfigureAwait(false);
+    }
+
+    private static async Task UnsubscribeAsync(Topic topic)
+    {
+        if (topic.Subscription is not { } subscription)
+            return;
+        topic.Subscription = null;
+        await subscription.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void OnRestored()
+    {
+        _isRestored = true;
+        _signal.Set();
+    }
+}

@@ -1,0 +1,68 @@
+using LexIntel.Progress.Wire;
+
+namespace LexIntel.Progress.Hub;
+
+/// <summary>
+/// What a hub holds of one document, and which of it counts. Stored states are ordered by revision. A foreign message counts while it is
+/// newer than the stored state and no job's lease is alive. A state from the host's source counts when there is no other, or when it is
+/// an end and the other is not. Not thread-safe.
+/// </summary>
+internal sealed class Standing
+{
+    private State? _stored;
+    private State? _foreign;
+    private State? _source;
+
+    /// <summary>The state that counts; <see langword="null"/> when nothing is known.</summary>
+    public State? Current { get; private set; }
+
+    /// <summary>The newest stored state.</summary>
+    public State? Stored => _stored;
+
+    /// <summary>Offers a state. <see langword="true"/> when it is what counts now.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="isLeaseAlive">Whether the stored state's job is known to be running.</param>
+    public bool Offer(State state, bool isLeaseAlive)
+    {
+        switch (state.Origin)
+        {
+            case StateOrigin.Stored:
+                if (_stored is { } stored)
+                {
+                    if (state.Revision <= stored.Revision)
+                        return false;
+                    if (!state.IsFull && state.Revision!.Value.Attempt == stored.Revision!.Value.Attempt)
+                        state = state.Completed(stored);
+                }
+
+                _stored = state;
+                _source = null;
+                break;
+            case StateOrigin.Foreign:
+                if (isLeaseAlive || (_stored is { } before && state.Timestamp <= before.Timestamp))
+                    return false;
+                _foreign = state;
+                break;
+            default:
+                _source = state;
+                break;
+        }
+
+        var current = Choose();
+        var hasChanged = !ReferenceEquals(current, Current) && !(current.Origin == StateOrigin.Source && Current is { Origin: StateOrigin.Source } shown && shown.Snapshot == current.Snapshot);
+        Current = current;
+        return hasChanged;
+    }
+
+    private State Choose()
+    {
+        var newest = _stored;
+        if (_foreign is { } foreign && (newest is null || foreign.Timestamp > newest.Timestamp))
+            newest = foreign;
+        else
+            _foreign = null;
+        if (_source is { } source && (newest is null || (source.IsTerminal && !newest.IsTerminal)))
+            newest = source;
+        return newest!;
+    }
+}

@@ -1,0 +1,59 @@
+namespace LexIntel.Progress;
+
+/// <summary>
+/// Publishes progress. One per process, from the service container; every member may be called from any thread. Nothing here waits for
+/// the backplane or fails because of it: what cannot be sent now waits in the outbox, the newest state of each document, and is sent later.
+/// </summary>
+public interface IProgressPublisher
+{
+    /// <summary>
+    /// Accepts the whole present state of a document. It is sent at once after a pause, else within
+    /// <see cref="ProgressOptions.PublishInterval"/>, when it replaces what was not sent yet; new steps and terminal states are sent at once.
+    /// </summary>
+    /// <param name="update">The state.</param>
+    /// <param name="cancellationToken">Checked before the update is accepted; it has no effect afterwards.</param>
+    /// <returns>A task that is complete when the update is accepted, which is not yet stored. It never waits.</returns>
+    /// <exception cref="ArgumentException">The id breaks its rules.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The percentage is not a number from 0 to 100, or the status is unknown.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
+    ValueTask PublishAsync(ProgressUpdate update, CancellationToken cancellationToken = default);
+
+    /// <summary>Waits until everything accepted before the call is stored.</summary>
+    /// <param name="limit">How long to wait at most; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns><see langword="true"/> when all is stored, <see langword="false"/> when the limit came first. Nothing is lost either way.</returns>
+    Task<bool> FlushAsync(TimeSpan limit, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Begins to track a job whose end is not the end of one method. Call <see cref="ProgressJob.Complete"/> at its end; disposed before
+    /// that, the document is failed, or retrying if <see cref="TrackOptions.WillRetry"/> says so or the host is stopping.
+    /// </summary>
+    /// <param name="documentId">The document; 1-256 bytes of UTF-8, without control characters.</param>
+    /// <param name="plan">The steps and their weights. <see langword="null"/>: reported fractions are fractions of the whole document.</param>
+    /// <param name="options">How to track; <see langword="null"/> for the defaults.</param>
+    /// <returns>The job. Dispose it.</returns>
+    /// <exception cref="ArgumentException">The id breaks its rules, or <see cref="TrackOptions.Continue"/> is of another document.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
+    ProgressJob Start(string documentId, ProgressPlan? plan = null, TrackOptions? options = null);
+
+    /// <summary>
+    /// Runs the work and publishes how it goes and how it ends: completed when it returns, failed or retrying when it throws, cancelled
+    /// when <paramref name="cancellationToken"/> was. It does not wait until the end is stored.
+    /// </summary>
+    /// <param name="documentId">The document; 1-256 bytes of UTF-8, without control characters.</param>
+    /// <param name="plan">The steps and their weights. <see langword="null"/>: reported fractions are fractions of the whole document.</param>
+    /// <param name="work">The work. Its token is <paramref name="cancellationToken"/>, nothing else.</param>
+    /// <param name="options">How to track; <see langword="null"/> for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Start"/>.</exception>
+    /// <exception cref="Exception">Whatever the work throws, unchanged.</exception>
+    Task TrackAsync(
+        string documentId, ProgressPlan? plan, Func<ProgressJob, CancellationToken, Task> work, TrackOptions? options = null,
+        CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="TrackAsync(string, ProgressPlan?, Func{ProgressJob, CancellationToken, Task}, TrackOptions?, CancellationToken)"/>
+    /// <returns>What the work returns.</returns>
+    Task<T> TrackAsync<T>(
+        string documentId, ProgressPlan? plan, Func<ProgressJob, CancellationToken, Task<T>> work, TrackOptions? options = null,
+        CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,25 @@
+namespace LexIntel.Progress;
+
+/// <summary>Reads progress. One per process, from the service container; every member may be called from any thread.</summary>
+public interface IProgressSubscriber
+{
+    /// <summary>Reads the newest known state once.</summary>
+    /// <param name="documentId">The document; 1-256 bytes of UTF-8, without control characters.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The state, or <see langword="null"/> when nobody has reported anything.</returns>
+    /// <exception cref="ArgumentException">The id breaks its rules.</exception>
+    /// <exception cref="ProgressUnavailableException">The backplane cannot be read, and no snapshot source knows the document.</exception>
+    ValueTask<ProgressSnapshot?> GetSnapshotAsync(string documentId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Watches a document: the newest known state first, then each newer one, until after the terminal state. A reader that is slower
+    /// than the worker skips to the newest state and delays nobody. While the backplane is away the sequence waits; it does not fail.
+    /// </summary>
+    /// <param name="documentId">The document; 1-256 bytes of UTF-8, without control characters.</param>
+    /// <param name="after">The newest state the caller already has: only newer ones are returned. <see langword="null"/>: all.</param>
+    /// <param name="cancellationToken">Ends the sequence with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>States with rising revisions. If nobody has reported anything yet, it waits for the first report.</returns>
+    /// <exception cref="ArgumentException">The id breaks its rules; thrown by the call itself.</exception>
+    IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
+        string documentId, ProgressRevision? after = null, CancellationToken cancellationToken = default);
+}

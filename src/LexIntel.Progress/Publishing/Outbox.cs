@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using LexIntel.Progress.Diagnostics;
+using LexIntel.Progress.Tracking;
+using Microsoft.Extensions.Logging;
+
+namespace LexIntel.Progress.Publishing;
+
+/// <summary>
+/// What this process has to say: one slot per document, for plain updates and for a job. Accepting never waits; the pump empties it.
+/// </summary>
+internal sealed class Outbox(ProgressOptions options, TimeProvider time, ProgressMetrics metrics, ILogger<Outbox> logger)
+{
+    private readonly ConcurrentDictionary<string, UpdateEntry> _updates = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, JobTracker> _jobs = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<OutboxEntry> _marked = new();
+    private readonly ConcurrentQueue<FlushRequest> _flushes = new();
+
+    /// <summary>Set when there is something for the pump to look at.</summary>
+    public Signal News { get; } = new();
+
+    public int Count => _updates.Count + _jobs.Count;
+
+    public IEnumerable<OutboxEntry> Entries => _jobs.Values.Concat<OutboxEntry>(_updates.Values);
+
+    public void Accept(ProgressUpdate update)
+    {
+        while (true)
+        {
+            if (!_updates.TryGetValue(update.DocumentId, out var entry))
+            {
+                if (Count >= options.OutboxCapacity && !MakeRoomFor(update))
+                    return;
+                entry = _updates.GetOrAdd(update.DocumentId, static (id, time) => new(id, time), time);
+            }
+
+            var (isTaken, isUrgent) = entry.Accept(update);
+            // Removed by the pump since it was found.
+            if (isTaken && !(_updates.TryGetValue(update.DocumentId, out var present) && present == entry))
+                continue;
+            if (!isTaken)
+                metrics.UpdateRefused();
+            else if (isUrgent)
+                MarkUrgent(entry);
+            else
+                Mark(entry);
+            return;
+        }
+    }
+
+    /// <summary>Adds a job; the one that tracked the document before in this process is silent from now on.</summary>
+    public JobTracker Add(string documentId, ProgressPlan? plan, TrackOptions trackOptions, Func<bool> isHostStopping)
+    {
+        JobTracker? before = null;
+        TrackingContext context = new(this, options, time, isHostStopping);
+        var job = _jobs.AddOrUpdate(
+            documentId,
+            id => new JobTracker(id, plan, trackOptions, context, knownAttempt: 0),
+            (id, present) =>
+            {
+                before = present;
+                return new JobTracker(id, plan, trackOptions, context, present.Attempt);
+            });
+        before?.ReplaceBy(job.Attempt);
+        // What a plain update said before the job began must not be stored after its beginning.
+        _updates.TryRemove(documentId, out _);
+        MarkUrgent(job);
+        return job;
+    }
+
+    public void Mark(OutboxEntry entry)
+    {
+        if (entry.TryMark())
+            Announce(entry);
+    }
+
+    public void MarkUrgent(OutboxEntry entry)
+    {
+        entry.MarkUrgent();
+        Announce(entry);
+    }
+
+    public bool TryTakeMarked(out OutboxEntry entry) => _marked.TryDequeue(out entry!);
+
+    public bool TryTakeFlush(out FlushRequest flush) => _flushes.TryDequeue(out flush!);
+
+    public Task<bool> FlushAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var flush = new FlushRequest();
+        _flushes.Enqueue(flush);
+        News.Set();
+        return flush.WaitAsync(limit, time, cancellationToken);
+    }
+
+    /// <summary>Jobs that run now will not end any more: their process ends.</summary>
+    public void InterruptJobs()
+    {
+        foreach (var job in _jobs.Values)
+            job.Interrupt();
+    }
+
+    public void Remove(OutboxEntry entry)
+    {
+        if (entry is JobTracker job)
+            _jobs.TryRemove(new(entry.DocumentId, job));
+        else
+            _updates.TryRemove(new(entry.DocumentId, (UpdateEntry)entry));
+    }
+
+    public bool Holds(OutboxEntry entry) => entry is JobTracker
+        ? _jobs.TryGetValue(entry.DocumentId, out var job) && job == entry
+        : _updates.TryGetValue(entry.DocumentId, out var update) && update == entry;
+
+    private void Announce(OutboxEntry entry)
+    {
+        _marked.Enqueue(entry);
+        News.Set();
+    }
+
+    /// <summary>The outbox is full: an end takes the place of something that is not one, anything else is dropped.</summary>
+    private bool MakeRoomFor(ProgressUpdate update)
+    {
+        var victim = _updates.Values.FirstOrDefault(entry => !entry.IsDirty && !entry.NeedsRenewal)
+            ?? (update.Status.IsTerminal ? _updates.Values.FirstOrDefault(entry => !entry.IsFinal) : null);
+        if (victim is { IsDirty: false })
+        {
+            Remove(victim);
+            return true;
+        }
+
+        metrics.UpdateDropped("outbox_full");
+        Log.OutboxFull(logger, victim?.DocumentId ?? update.DocumentId, options.OutboxCapacity);
+        if (victim is null)
+            return false;
+        Remove(victim);
+        return true;
+    }
+}

@@ -1,0 +1,62 @@
+using LexIntel.Progress.Backplane;
+
+namespace LexIntel.Progress.Publishing;
+
+/// <summary>
+/// The slot of one document in the outbox. Whoever changes its state marks it; the pump, and only the pump, offers what is newest. Between
+/// the mark and the offer any number of changes cost nothing.
+/// </summary>
+internal abstract class OutboxEntry(string documentId)
+{
+    private int _isDirty;
+    private volatile bool _isUrgent;
+
+    public string DocumentId { get; } = documentId;
+
+    /// <summary>Whether its state is an end, which is sent first and dropped last.</summary>
+    public abstract bool IsFinal { get; }
+
+    /// <summary>Whether something of it is stored that the store must not forget.</summary>
+    public abstract bool NeedsRenewal { get; }
+
+    /// <summary>When it was offered last, by the clock's timestamps. Only the pump uses it.</summary>
+    public long LastOffered { get; set; } = long.MinValue;
+
+    /// <summary>Whether there is news that the pump has not taken.</summary>
+    public bool IsDirty => Volatile.Read(ref _isDirty) != 0;
+
+    public bool IsUrgent => _isUrgent;
+
+    /// <summary>Notes that there is news. <see langword="true"/> when the pump does not know yet.</summary>
+    public bool TryMark() => Volatile.Read(ref _isDirty) == 0 && Interlocked.Exchange(ref _isDirty, 1) == 0;
+
+    /// <summary>Notes that there is news which does not wait for the interval.</summary>
+    public void MarkUrgent()
+    {
+        _isUrgent = true;
+        Interlocked.Exchange(ref _isDirty, 1);
+    }
+
+    /// <summary>Takes the mark away; news after this moment marks it anew. <see langword="false"/> when it was taken already.</summary>
+    public bool TryUnmark()
+    {
+        if (Interlocked.Exchange(ref _isDirty, 0) == 0)
+            return false;
+        _isUrgent = false;
+        return true;
+    }
+
+    /// <summary>Adds the newest state to the group; <see langword="false"/> when there is nothing to say any more.</summary>
+    public abstract bool TryOffer(OfferGroup group);
+
+    /// <summary>Learns what became of the offer. <see langword="true"/> when there must be another.</summary>
+    public abstract bool Settle(in OfferResult result);
+
+    /// <summary>Learns what is stored now. <see langword="true"/> when that is less than what was stored before, and must be offered again.</summary>
+    public abstract bool Renewed(ProgressRevision? stored);
+
+    /// <summary>Whether it can leave the outbox.</summary>
+    /// <param name="now">The clock's timestamp.</param>
+    /// <param name="keep">How long an end is kept after it was stored, for the case that the store forgets.</param>
+    public abstract bool IsDone(long now, TimeSpan keep);
+}

@@ -1,0 +1,137 @@
+using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Diagnostics;
+using LexIntel.Progress.Wire;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace LexIntel.Progress.Publishing;
+
+/// <summary>Checks what users hand in, and owns the outbox and its pump, which starts with the first report.</summary>
+internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, IDisposable
+{
+    private readonly Outbox _outbox;
+    private readonly Lazy<Pump> _pump;
+    private readonly ProgressOptions _options;
+    private readonly IHostApplicationLifetime? _lifetime;
+    private readonly ILogger<ProgressPublisher> _logger;
+    private bool _isDisposed;
+
+    public ProgressPublisher(
+        IBackplane backplane, IOptions<ProgressOptions> options, TimeProvider time, ProgressMetrics metrics, ILoggerFactory loggers,
+        IHostApplicationLifetime? lifetime = null)
+    {
+        _options = options.Value;
+        _lifetime = lifetime;
+        _logger = loggers.CreateLogger<ProgressPublisher>();
+        _outbox = new(_options, time, metrics, loggers.CreateLogger<Outbox>());
+        _pump = new(() => new Pump(_outbox, backplane, _options, time, metrics, loggers.CreateLogger<Pump>()));
+    }
+
+    public ValueTask PublishAsync(ProgressUpdate update, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        cancellationToken.ThrowIfCancellationRequested();
+        Check(update);
+        Open();
+        _outbox.Accept(update);
+        return ValueTask.CompletedTask;
+    }
+
+    public Task<bool> FlushAsync(TimeSpan limit, CancellationToken cancellationToken = default) =>
+        _pump.IsValueCreated && !_isDisposed ? _outbox.FlushAsync(limit, cancellationToken) : Task.FromResult(true);
+
+    public ProgressJob Start(string documentId, ProgressPlan? plan = null, TrackOptions? options = null)
+    {
+        DocumentIds.ThrowIfInvalid(documentId, nameof(documentId));
+        options ??= new();
+        if (options.BatchId is { } batchId)
+            DocumentIds.ThrowIfInvalid(batchId, nameof(options));
+        if (options.Continue is { } attempt && attempt.DocumentId != documentId)
+            throw new ArgumentException($"The attempt to continue is of document '{attempt.DocumentId}', not of '{documentId}'. Pass the attempt that this document's job handed over.", nameof(options));
+        Open();
+        return new ProgressJob(_outbox.Add(documentId, plan, options, () => IsHostStopping));
+    }
+
+    public async Task TrackAsync(
+        string documentId, ProgressPlan? plan, Func<ProgressJob, CancellationToken, Task> work, TrackOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        await TrackAsync(
+            documentId, plan,
+            async (job, token) =>
+            {
+                await work(job, token).ConfigureAwait(false);
+                return true;
+            },
+            options, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<T> TrackAsync<T>(
+        string documentId, ProgressPlan? plan, Func<ProgressJob, CancellationToken, Task<T>> work, TrackOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        var job = Start(documentId, plan, options);
+        try
+        {
+            var result = await work(job, cancellationToken).ConfigureAwait(false);
+            job.Complete();
+            return result;
+        }
+        catch (Exception exception)
+        {
+            // The caller's cancellation is not an error, unless it is the host that stops: then the work will run again.
+            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested && !IsHostStopping)
+                job.Cancel();
+            else
+                job.EndWith(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Jobs that still run are marked for another attempt, and everything is sent, within the time limit.</summary>
+    public async Task DrainAsync()
+    {
+        if (!_pump.IsValueCreated || _isDisposed)
+            return;
+        _outbox.InterruptJobs();
+        if (_options.ShutdownFlush > TimeSpan.Zero && await _outbox.FlushAsync(_options.ShutdownFlush, CancellationToken.None).ConfigureAwait(false))
+            return;
+        foreach (var entry in _outbox.Entries.Where(entry => entry.IsDirty))
+            Log.UpdateNotSent(_logger, entry.DocumentId, _options.ShutdownFlush.TotalSeconds);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DrainAsync().ConfigureAwait(false);
+        _isDisposed = true;
+        if (_pump.IsValueCreated)
+            await _pump.Value.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>For containers that are disposed synchronously. It may wait for <see cref="ProgressOptions.ShutdownFlush"/>.</summary>
+    public void Dispose() => Task.Run(async () => await DisposeAsync().ConfigureAwait(false)).GetAwaiter().GetResult();
+
+    private bool IsHostStopping => _lifetime?.ApplicationStopping.IsCancellationRequested == true;
+
+    private void Open()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _ = _pump.Value;
+    }
+
+    private static void Check(ProgressUpdate update)
+    {
+        DocumentIds.ThrowIfInvalid(update.DocumentId, nameof(update));
+        if (update.BatchId is { } batchId)
+            DocumentIds.ThrowIfInvalid(batchId, nameof(update));
+        if (!(update.Percent is >= 0 and <= 100))
+            throw new ArgumentOutOfRangeException(nameof(update), update.Percent, $"The percentage of document '{update.DocumentId}' must be a number from 0 to 100. Clamp or correct it before publishing.");
+        if (!Enum.IsDefined(update.Status))
+            throw new ArgumentOutOfRangeException(nameof(update), update.Status, $"The status of document '{update.DocumentId}' is not one of ProgressStatus.");
+        ArgumentNullException.ThrowIfNull(update.Step, nameof(update));
+        ArgumentNullException.ThrowIfNull(update.Message, nameof(update));
+    }
+}

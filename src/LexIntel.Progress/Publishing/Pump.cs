@@ -1,0 +1,324 @@
+using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace LexIntel.Progress.Publishing;
+
+/// <summary>
+/// Empties the outbox into the backplane: per document at most one offer in an interval, ends first, many documents in one call, one call
+/// at a time. While the backplane is away it tries again, ever more slowly, and whatever the entries hold stays there.
+/// </summary>
+internal sealed class Pump : IAsyncDisposable
+{
+    /// <summary>How long an end is kept after it was stored, for the case that the store forgets.</summary>
+    internal static readonly TimeSpan KeepEnds = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
+
+    private readonly Outbox _outbox;
+    private readonly IBackplane _backplane;
+    private readonly ProgressOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ProgressMetrics _metrics;
+    private readonly ILogger<Pump> _logger;
+    private readonly ITimer _timer;
+    private readonly Task _loop;
+
+    private readonly Queue<OutboxEntry> _ends = new();
+    private readonly Queue<OutboxEntry> _due = new();
+    private readonly PriorityQueue<OutboxEntry, long> _later = new();
+    private readonly List<OutboxEntry> _inFlight = [];
+    private readonly List<FlushRequest> _flushes = [];
+    private OfferGroup _group;
+    private long _nextRenewal;
+    private long? _retryAt;
+    private TimeSpan _retryDelay = FirstRetry;
+    private bool _isAway;
+    private volatile bool _isRestored;
+    private volatile bool _isStopping;
+
+    public Pump(Outbox outbox, IBackplane backplane, ProgressOptions options, TimeProvider time, ProgressMetrics metrics, ILogger<Pump> logger)
+    {
+        (_outbox, _backplane, _options, _time, _metrics, _logger) = (outbox, backplane, options, time, metrics, logger);
+        _group = NewGroup();
+        _timer = time.CreateTimer(static state => ((Outbox)state!).News.Set(), outbox, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _nextRenewal = After(RenewalInterval);
+        _backplane.Restored += OnRestored;
+        _loop = Task.Run(RunAsync);
+    }
+
+    private TimeSpan RenewalInterval => _options.Lease / 3;
+
+    public async ValueTask DisposeAsync()
+    {
+        _isStopping = true;
+        _outbox.News.Set();
+        await _loop.ConfigureAwait(false);
+        _backplane.Restored -= OnRestored;
+        await _timer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_isStopping)
+        {
+            try
+            {
+                if (!await StepAsync().ConfigureAwait(false))
+                    await _outbox.News.WaitAsync().ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // A defect in one step must not silence the process for ever.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.PumpFailed(_logger, exception);
+                PostponeRetry();
+            }
+        }
+    }
+
+    /// <summary>Does what is due. <see langword="false"/> when there is nothing to do before the next signal.</summary>
+    private async Task<bool> StepAsync()
+    {
+        if (_isRestored)
+        {
+            _isRestored = false;
+            _retryAt = null;
+            _nextRenewal = _time.GetTimestamp();
+        }
+
+        Collect();
+        var now = _time.GetTimestamp();
+        if (_retryAt is not { } retryAt || now >= retryAt)
+        {
+            if (_ends.Count + _due.Count > 0)
+            {
+                await OfferGroupAsync().ConfigureAwait(false);
+                return true;
+            }
+
+            if (now >= _nextRenewal)
+            {
+                _nextRenewal = After(RenewalInterval);
+                await RenewAsync().ConfigureAwait(false);
+                return true;
+            }
+        }
+
+        ArmTimer();
+        return false;
+    }
+
+    /// <summary>Sorts what was marked into due now and due later, and begins the flushes that were asked for.</summary>
+    private void Collect()
+    {
+        var now = _time.GetTimestamp();
+        while (_outbox.TryTakeFlush(out var flush))
+        {
+            _flushes.Add(flush);
+            flush.Begin(_outbox.Entries.Where(entry => entry.IsDirty));
+        }
+
+        _flushes.RemoveAll(flush => flush.IsOver);
+        while (_outbox.TryTakeMarked(out var entry))
+        {
+            if (entry.IsUrgent || _flushes.Count > 0 || entry.LastOffered == long.MinValue || DueAt(entry) <= now)
+                Enqueue(entry);
+            else
+                _later.Enqueue(entry, DueAt(entry));
+        }
+
+        while (_later.TryPeek(out var entry, out var dueAt) && (dueAt <= now || _flushes.Count > 0))
+            Enqueue(_later.Dequeue());
+    }
+
+    private void Enqueue(OutboxEntry entry)
+    {
+        if (entry.IsFinal)
+            _ends.Enqueue(entry);
+        else
+            _due.Enqueue(entry);
+    }
+
+    private async Task OfferGroupAsync()
+    {
+        while (_group.Count < _backplane.GroupSize && (_ends.TryDequeue(out var entry) || _due.TryDequeue(out entry)))
+        {
+            // Marked more than once and taken already, or dropped meanwhile.
+            if (!entry.TryUnmark())
+                continue;
+            if (_outbox.Holds(entry) && entry.TryOffer(_group))
+                _inFlight.Add(entry);
+            else
+                Settled(entry);
+        }
+
+        if (_inFlight.Count == 0)
+            return;
+
+        var now = _time.GetTimestamp();
+        var isTaken = false;
+        try
+        {
+            using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
+            await _backplane.OfferAsync(_group, limit.Token).ConfigureAwait(false);
+            isTaken = SettleGroup(now);
+            _group.Clear();
+        }
+#pragma warning disable CA1031 // Whatever the client library throws, the outcome is unknown and the offer is repeated.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Away(exception.Message);
+            // The call may still be under way and read the old group's bytes.
+            _group = NewGroup();
+            foreach (var entry in _inFlight)
+                Repeat(entry, new OfferResult(OfferOutcome.Unknown), now);
+        }
+
+        _inFlight.Clear();
+        if (isTaken)
+            Back();
+        else
+            PostponeRetry();
+    }
+
+    /// <summary>Tells each entry its result. <see langword="false"/> when the store cannot take anything now.</summary>
+    private bool SettleGroup(long now)
+    {
+        var isTaken = true;
+        for (var i = 0; i < _inFlight.Count; i++)
+        {
+            var (entry, result) = (_inFlight[i], _group.Offers[i].Result);
+            switch (result.Outcome)
+            {
+                case OfferOutcome.NotNow:
+                    isTaken = false;
+                    Away(result.Error ?? "");
+                    break;
+                case OfferOutcome.Impossible:
+                    _metrics.UpdateDropped("impossible");
+                    Log.UpdateImpossible(_logger, entry.DocumentId, result.Error ?? "");
+                    break;
+                case OfferOutcome.Refused:
+                    _metrics.UpdateRefused();
+                    break;
+                default:
+                    _metrics.UpdateStored();
+                    break;
+            }
+
+            Repeat(entry, result, now);
+        }
+
+        return isTaken;
+    }
+
+    private void Repeat(OutboxEntry entry, in OfferResult result, long now)
+    {
+        entry.LastOffered = now;
+        if (entry.Settle(result))
+            _outbox.MarkUrgent(entry);
+        else
+            Settled(entry);
+    }
+
+    private void Settled(OutboxEntry entry)
+    {
+        foreach (var flush in _flushes)
+            flush.Settled(entry);
+    }
+
+    /// <summary>Renews the leases, learns what the store has forgotten, and lets go of what is over.</summary>
+    private async Task RenewAsync()
+    {
+        var now = _time.GetTimestamp();
+        var renewals = new List<OutboxEntry>();
+        foreach (var entry in _outbox.Entries)
+        {
+            if (entry.IsDone(now, KeepEnds))
+                _outbox.Remove(entry);
+            else if (entry.NeedsRenewal)
+                renewals.Add(entry);
+        }
+
+        foreach (var chunk in renewals.Chunk(_backplane.GroupSize))
+        {
+            try
+            {
+                using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
+                var stored = await _backplane.RenewAsync(Array.ConvertAll(chunk, entry => entry.DocumentId), limit.Token).ConfigureAwait(false);
+                for (var i = 0; i < chunk.Length; i++)
+                {
+                    if (chunk[i].Renewed(stored[i]))
+                        _outbox.MarkUrgent(chunk[i]);
+                }
+            }
+#pragma warning disable CA1031 // As for offers.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Away(exception.Message);
+                _nextRenewal = After(LongestRetry);
+                return;
+            }
+        }
+
+        if (renewals.Count > 0)
+            Back();
+    }
+
+    private void Away(string reason)
+    {
+        if (_isAway)
+            return;
+        _isAway = true;
+        Log.OutboxWaits(_logger, reason);
+    }
+
+    private void Back()
+    {
+        _retryAt = null;
+        _retryDelay = FirstRetry;
+        if (!_isAway)
+            return;
+        _isAway = false;
+        Log.OutboxGoesOn(_logger, _outbox.Count);
+    }
+
+    private void PostponeRetry()
+    {
+        _retryAt = After(_retryDelay);
+        _retryDelay = _retryDelay * 2 < LongestRetry ? _retryDelay * 2 : LongestRetry;
+    }
+
+    private void OnRestored()
+    {
+        _isRestored = true;
+        _outbox.News.Set();
+    }
+
+    private void ArmTimer()
+    {
+        // An empty outbox sleeps until somebody reports.
+        if (_outbox.Count == 0)
+            return;
+        var wakeAt = _nextRenewal;
+        if (_retryAt is { } retryAt)
+            wakeAt = Math.Min(wakeAt, retryAt);
+        if (_later.TryPeek(out _, out var dueAt))
+            wakeAt = Math.Min(wakeAt, dueAt);
+        var wait = _time.GetElapsedTime(_time.GetTimestamp(), wakeAt);
+        // Timers count whole milliseconds; rounded down, the pump would wake too early and spin.
+        _timer.Change(wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+    }
+
+    private long DueAt(OutboxEntry entry) => entry.LastOffered + Ticks(_options.PublishInterval);
+
+    private long After(TimeSpan delay) => _time.GetTimestamp() + Ticks(delay);
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
+
+    private OfferGroup NewGroup() => new() { Retention = _options.Retention };
+}

@@ -1,0 +1,131 @@
+using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Tracking;
+using LexIntel.Progress.Wire;
+
+namespace LexIntel.Progress.Publishing;
+
+/// <summary>The slot of a document that is published with plain updates, which the store numbers.</summary>
+internal sealed class UpdateEntry(string documentId, TimeProvider time) : OutboxEntry(documentId)
+{
+    private readonly Lock _gate = new();
+    private ProgressUpdate? _newest;
+    private DateTimeOffset _timestamp;
+    private StepList _steps = new([]);
+    private bool _beginsAttempt;
+    private bool _wasBeginning;
+    private bool _haveStepsChanged;
+    private bool _isOffered = true;
+    private ProgressRevision? _storedEnd;
+    private long _settledAt = time.GetTimestamp();
+
+    public override bool IsFinal
+    {
+        get
+        {
+            lock (_gate)
+                return _newest is { Status.IsTerminal: true };
+        }
+    }
+
+    public override bool NeedsRenewal
+    {
+        get
+        {
+            lock (_gate)
+                return _storedEnd is not null;
+        }
+    }
+
+    /// <summary>Takes an update over.</summary>
+    /// <returns>Whether it was taken, and whether it must not wait for the interval.</returns>
+    public (bool IsTaken, bool IsUrgent) Accept(ProgressUpdate update)
+    {
+        var now = time.GetUtcNow();
+        lock (_gate)
+        {
+            var before = _newest;
+            // The store would refuse it too; here it would overwrite an end that is not sent yet.
+            if (before is { Status.IsTerminal: true } && !update.NewAttempt && !update.Status.IsTerminal)
+                return (false, false);
+            if (update.NewAttempt)
+                _steps = new([]);
+            _beginsAttempt |= update.NewAttempt;
+            _newest = update;
+            _timestamp = update.Timestamp ?? now;
+            _isOffered = false;
+            _storedEnd = null;
+            var isNewStep = update.Step.Length > 0 && _steps.Start(update.Step, now);
+            if (update.Status.IsTerminal)
+                _steps.End(update.Status, now);
+            _haveStepsChanged |= isNewStep || update.Status.IsTerminal || update.NewAttempt;
+            return (true, isNewStep || update.NewAttempt || update.Status != before?.Status);
+        }
+    }
+
+    public override bool TryOffer(OfferGroup group)
+    {
+        lock (_gate)
+        {
+            if (_newest is not { } update)
+                return false;
+            StateFields fields = new()
+            {
+                DocumentId = DocumentId,
+                Status = update.Status,
+                Step = StateLimits.Cut(update.Step, StateLimits.StepLength),
+                Percent = update.Percent,
+                Message = StateLimits.Cut(update.Message, StateLimits.TextLength),
+                Timestamp = _timestamp,
+                ErrorMessage = update.ErrorMessage is { } error ? StateLimits.Cut(error, StateLimits.TextLength) : null,
+                Remaining = update.Remaining,
+                BatchId = update.BatchId,
+                Steps = _steps.Steps,
+            };
+
+            // An end that was stored once has its revision; offered again under it, it cannot become a second end.
+            if (_storedEnd is { } revision)
+                group.Add(OfferKind.Numbered, revision, fields, publishFull: true);
+            else
+                group.Add(_beginsAttempt ? OfferKind.NewAttempt : OfferKind.Next, new(time.GetUtcNow().ToUnixTimeMilliseconds(), 1), fields, _haveStepsChanged);
+            (_wasBeginning, _beginsAttempt, _haveStepsChanged, _isOffered) = (_beginsAttempt, false, false, true);
+            return true;
+        }
+    }
+
+    public override bool Settle(in OfferResult result)
+    {
+        lock (_gate)
+        {
+            _settledAt = time.GetTimestamp();
+            if (result.Outcome is OfferOutcome.Unknown or OfferOutcome.NotNow)
+            {
+                _beginsAttempt |= _wasBeginning;
+                _haveStepsChanged = true;
+                _isOffered = false;
+                return true;
+            }
+
+            // With a newer update waiting, this answer is history.
+            if (_isOffered && result.Outcome is OfferOutcome.Accepted or OfferOutcome.Repeated && _newest is { Status.IsTerminal: true })
+                _storedEnd = result.Revision;
+            return false;
+        }
+    }
+
+    public override bool Renewed(ProgressRevision? stored)
+    {
+        lock (_gate)
+        {
+            if (_storedEnd is not { } end || (stored is { } present && present >= end))
+                return false;
+            _isOffered = false;
+            return true;
+        }
+    }
+
+    public override bool IsDone(long now, TimeSpan keep)
+    {
+        lock (_gate)
+            return _isOffered && !IsDirty && time.GetElapsedTime(_settledAt, now) >= keep;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using LexIntel.Progress.Backplane;
+using StackExchange.Redis;
+
+namespace LexIntel.Progress.Redis;
+
+/// <summary>Reads what the script and the keys answer.</summary>
+internal static class RedisAnswer
+{
+    public static OfferResult Parse(string? answer)
+    {
+        if (answer is not { Length: > 1 })
+            return new(OfferOutcome.NotNow, Error: "The offer script returned no answer.");
+        if (answer[0] == '!')
+            return Error(answer[1..]);
+
+        var space = answer.IndexOf(' ', StringComparison.Ordinal);
+        if (space > 0 && ProgressRevision.TryParse(answer.AsSpan(1, space - 1), null, out var revision)
+            && int.TryParse(answer.AsSpan(space + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var run))
+        {
+            return answer[0] switch
+            {
+                '+' => new(OfferOutcome.Accepted, revision, run),
+                '=' => new(OfferOutcome.Repeated, revision, run),
+                _ => new(OfferOutcome.Refused, revision, run),
+            };
+        }
+
+        return new(OfferOutcome.NotNow, Error: $"The offer script answered '{answer}'.");
+    }
+
+    /// <summary>The revision at the beginning of a stored state; <see langword="null"/> when there is none.</summary>
+    public static ProgressRevision? RevisionOf(RedisValue value)
+    {
+        var head = "{\"revision\":\""u8;
+        var json = ((ReadOnlyMemory<byte>)value).Span;
+        if (!json.StartsWith(head))
+            return null;
+        var rest = json[head.Length..Math.Min(json.Length, head.Length + ProgressRevision.MaxLength + 1)];
+        var end = rest.IndexOf((byte)'"');
+        return end > 0 && ProgressRevision.TryParse(rest[..end], null, out var revision) ? revision : null;
+    }
+
+    private static OfferResult Error(string error)
+    {
+        // These two are about one key: waiting does not mend them. Everything else (OOM, READONLY, LOADING, CLUSTERDOWN) passes.
+        var isImpossible = error.Contains("WRONGTYPE", StringComparison.Ordinal) || error.Contains("NOPERM", StringComparison.Ordinal)
+            || error.Contains("can't access", StringComparison.Ordinal);
+        return new(isImpossible ? OfferOutcome.Impossible : OfferOutcome.NotNow, Error: error);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using LexIntel.Progress.Backplane;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace LexIntel.Progress.Redis;
+
+/// <summary>The backplane over Redis: one key per document, whose name is also the name of its channel.</summary>
+internal sealed class RedisBackplane(RedisConnection connection, IOptions<ProgressOptions> options) : IBackplane
+{
+    private readonly ProgressOptions _options = options.Value;
+    private bool? _isCluster;
+
+    public int GroupSize => 100;
+
+    public event Action? Restored
+    {
+        add => connection.Restored += value;
+        remove => connection.Restored -= value;
+    }
+
+    public async Task OfferAsync(OfferGroup group, CancellationToken cancellationToken)
+    {
+        var redis = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        var database = redis.GetDatabase();
+        if (!IsCluster(redis))
+        {
+            await OfferAsync(database, group, 0, group.Count).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        // The keys of one script call must share a slot.
+        var calls = new Task[group.Count];
+        for (var i = 0; i < calls.Length; i++)
+            calls[i] = OfferAsync(database, group, i, 1);
+        await Task.WhenAll(calls).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
+    {
+        var database = (await ConnectAsync(cancellationToken).ConfigureAwait(false)).GetDatabase();
+        var values = await Task.WhenAll(documentIds.Select(id => database.StringGetSetExpiryAsync(Key(id), _options.Retention)))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        return Array.ConvertAll(values, value => RedisAnswer.RevisionOf(value));
+    }
+
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
+    {
+        var redis = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        var database = redis.GetDatabase();
+        var keys = documentIds.Select(id => (RedisKey)Key(id)).ToArray();
+        var values = IsCluster(redis)
+            ? Task.WhenAll(keys.Select(key => database.StringGetAsync(key, CommandFlags.DemandMaster)))
+            : database.StringGetAsync(keys, CommandFlags.DemandMaster);
+        // Pipelined behind the values: PEXPIRETIME moves with every renewal, PTTL tells by the server's own clock how old the last one is.
+        var expiries = Task.WhenAll(keys.Select(key => database.KeyExpireTimeAsync(key, CommandFlags.DemandMaster)));
+        var lives = Task.WhenAll(keys.Select(key => database.KeyTimeToLiveAsync(key, CommandFlags.DemandMaster)));
+        await Task.WhenAll(values, expiries, lives).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+        var (json, expiry, life) = (await values.ConfigureAwait(false), await expiries.ConfigureAwait(false), await lives.ConfigureAwait(false));
+        var states = new StoredState?[keys.Length];
+        for (var i = 0; i < states.Length; i++)
+        {
+            // What the store did not write (a foreign value under our name) is as good as nothing.
+            if (RedisAnswer.RevisionOf(json[i]) is not null)
+                states[i] = new((ReadOnlyMemory<byte>)json[i], expiry[i]?.Ticks ?? 0, life[i] is { } left ? _options.Retention - left : null);
+        }
+
+        return states;
+    }
+
+    public async Task<IAsyncDisposable> SubscribeAsync(string documentId, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    {
+        var subscriber = (await ConnectAsync(cancellationToken).ConfigureAwait(false)).GetSubscriber();
+        // The queue overload: handlers given to the other overload run concurrently, out of order.
+        var subscribing = subscriber.SubscribeAsync(RedisChannel.Literal(Key(documentId)));
+        ChannelMessageQueue queue;
+        try
+        {
+            queue = await subscribing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = subscribing.ContinueWith(late => late.Result.Unsubscribe(CommandFlags.FireAndForget), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+
+        queue.OnMessage(message => receive((ReadOnlyMemory<byte>)message.Message));
+        return new Subscription(queue);
+    }
+
+    private string Key(string documentId) => RedisNames.Document(_options.Prefix, documentId);
+
+    private async Task<IConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken) =>
+        await connection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    private bool IsCluster(IConnectionMultiplexer redis)
+    {
+        if (_isCluster is { } known)
+            return known;
+        foreach (var server in redis.GetServers())
+        {
+            if (server.IsConnected)
+                return (_isCluster = server.ServerType == ServerType.Cluster).Value;
+        }
+
+        return false;
+    }
+
+    private async Task OfferAsync(IDatabase database, OfferGroup group, int first, int count)
+    {
+        var keys = new RedisKey[count];
+        var arguments = new RedisValue[RedisScripts.CommonArguments + (count * RedisScripts.ArgumentsPerDocument)];
+        arguments[0] = ((long)group.Retention.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        for (var i = 0; i < count; i++)
+            keys[i] = Describe(group, first + i, arguments.AsSpan(RedisScripts.CommonArguments + (i * RedisScripts.ArgumentsPerDocument)));
+
+        // The overload that takes the text sends its hash, and reloads the script by itself after a server restart.
+        var answers = await database.ScriptEvaluateAsync(RedisScripts.Offer, keys, arguments, CommandFlags.DemandMaster).ConfigureAwait(false);
+        for (var i = 0; i < count; i++)
+            group.Offers[first + i].Result = RedisAnswer.Parse((string?)answers[i]);
+    }
+
+    private RedisKey Describe(OfferGroup group, int index, Span<RedisValue> arguments)
+    {
+        ref var offer = ref group.Offers[index];
+        arguments[0] = offer.Kind switch { OfferKind.Numbered => "j", OfferKind.NewAttempt => "n", _ => "p" };
+        arguments[1] = offer.Revision.Attempt;
+        arguments[2] = offer.Revision.Number;
+        arguments[3] = offer.IsTerminal ? "1" : "0";
+        arguments[4] = offer.Run;
+        arguments[5] = group.Full(offer);
+        arguments[6] = group.Short(offer);
+        return Key(offer.DocumentId);
+    }
+
+    private sealed class Subscription(ChannelMessageQueue queue) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await queue.UnsubscribeAsync().ConfigureAwait(false);
+            }
+            catch (Exception gone) when (gone is RedisException or TimeoutException or ObjectDisposedException)
+            {
+                // The connection is gone, and the subscription with it.
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+namespace LexIntel.Progress.Tracking;
+
+/// <summary>Turns fractions of steps into one percentage of the document that never falls. Not thread-safe.</summary>
+internal sealed class Bar
+{
+    private readonly IReadOnlyList<ProgressPlanStep> _plan;
+    private readonly double _totalWeight;
+    private double _start;
+    private double _width;
+
+    /// <param name="plan">Empty: every fraction is one of the whole document.</param>
+    /// <param name="percent">Where the attempt stands already.</param>
+    public Bar(IReadOnlyList<ProgressPlanStep> plan, double percent)
+    {
+        _plan = plan;
+        _totalWeight = plan.Sum(step => step.Weight);
+        _width = plan.Count == 0 ? 100 : 0;
+        Percent = percent;
+    }
+
+    public double Percent { get; private set; }
+
+    /// <summary>Enters a step. The bar moves to its beginning, unless it is beyond that already; a step that is not planned has no width.</summary>
+    public void Enter(string step)
+    {
+        if (_plan.Count == 0)
+            return;
+
+        var weightBefore = 0.0;
+        foreach (var planned in _plan)
+        {
+            if (planned.Name == step)
+            {
+                _start = 100 * weightBefore / _totalWeight;
+                _width = 100 * planned.Weight / _totalWeight;
+                Raise(_start);
+                return;
+            }
+
+            weightBefore += planned.Weight;
+        }
+
+        (_start, _width) = (Percent, 0);
+    }
+
+    /// <summary>Moves inside the present step. <see langword="true"/> when a reader would see the difference, which has one decimal.</summary>
+    public bool Move(double fraction)
+    {
+        // A comparison that is false for NaN as well.
+        if (!(fraction > 0))
+            return false;
+        var before = Percent;
+        Raise(_start + (_width * Math.Min(fraction, 1)));
+        return Math.Floor(Percent * 10) != Math.Floor(before * 10);
+    }
+
+    public void Finish() => Percent = 100;
+
+    private void Raise(double percent) => Percent = Math.Min(Math.Max(Percent, percent), 100);
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+
+namespace LexIntel.Progress.Wire;
+
+/// <summary>Where a state came from; decides which of two states without comparable revisions wins.</summary>
+internal enum StateOrigin
+{
+    /// <summary>Accepted by the store; has a revision.</summary>
+    Stored,
+
+    /// <summary>A plain message on the channel, never stored.</summary>
+    Foreign,
+
+    /// <summary>From the host's <see cref="IProgressSnapshotSource"/>.</summary>
+    Source,
+}
+
+/// <summary>One state as readers get it: read and checked once, rendered at most twice, shared by all readers. Immutable.</summary>
+internal sealed class State(in StateFields fields, StateOrigin origin)
+{
+    private readonly StateFields _fields = fields;
+    private ProgressSnapshot? _snapshot;
+
+    public StateOrigin Origin { get; } = origin;
+
+    public string DocumentId => _fields.DocumentId;
+
+    public ProgressRevision? Revision => _fields.Revision;
+
+    public ProgressStatus Status => _fields.Status;
+
+    public bool IsTerminal => _fields.Status.IsTerminal;
+
+    public DateTimeOffset Timestamp => _fields.Timestamp;
+
+    public TimeSpan Lease => _fields.Lease;
+
+    public TimeSpan Retention => _fields.Retention;
+
+    /// <summary>Whether it says which steps there are; a short update does not.</summary>
+    public bool IsFull => _fields.Steps is not null || _fields.Lease > TimeSpan.Zero;
+
+    public ProgressSnapshot Snapshot => _snapshot ??= _fields.ToSnapshot();
+
+    /// <summary>What a stream made of the short form, kept here so that all readers share it.</summary>
+    public byte[]? ShortFrame { get; set; }
+
+    /// <summary>What a stream made of the full form.</summary>
+    public byte[]? FullFrame { get; set; }
+
+    /// <summary>A short update of the same attempt says nothing about steps and lease: they are as before.</summary>
+    public State Completed(State before)
+    {
+        var fields = _fields;
+        fields.Steps = before._fields.Steps;
+        if (!IsTerminal && Status == before.Status)
+            (fields.Lease, fields.Retention) = (before.Lease, before.Retention);
+        return new State(fields, Origin);
+    }
+
+    public void Write(IBufferWriter<byte> output, bool full, DateTimeOffset? stalledSince = null)
+    {
+        if (stalledSince is null)
+        {
+            StateWriter.Write(output, _fields, full);
+            return;
+        }
+
+        var fields = _fields;
+        fields.StalledSince = stalledSince;
+        StateWriter.Write(output, fields, full);
+    }
+}

@@ -1,0 +1,62 @@
+namespace LexIntel.Progress.Wire;
+
+/// <summary>The fields of one state while it is read or written. A struct, so that a worker's update costs no object.</summary>
+internal struct StateFields
+{
+    public string DocumentId;
+    public ProgressRevision? Revision;
+    public int Run;
+    public ProgressStatus Status;
+    public string Step;
+    public double Percent;
+    public string Message;
+    public DateTimeOffset Timestamp;
+    public string? ErrorMessage;
+    public TimeSpan? Remaining;
+    public string? BatchId;
+    public IReadOnlyList<ProgressStep>? Steps;
+    public DateTimeOffset? StalledSince;
+
+    /// <summary>How long the job's lease is; zero when no job holds one.</summary>
+    public TimeSpan Lease;
+
+    /// <summary>What the lease's renewal sets the life of the stored state to; says how old the lease is.</summary>
+    public TimeSpan Retention;
+
+    /// <summary>Properties we do not know, verbatim: <c>"name":value,"name":value</c>.</summary>
+    public ReadOnlyMemory<byte> Extras;
+
+    public static StateFields From(ProgressSnapshot snapshot) => new()
+    {
+        DocumentId = snapshot.DocumentId,
+        Revision = snapshot.Revision,
+        Run = snapshot.Run,
+        Status = snapshot.Status,
+        Step = snapshot.Step,
+        Percent = snapshot.Percent,
+        Message = snapshot.Message,
+        Timestamp = snapshot.Timestamp,
+        ErrorMessage = snapshot.ErrorMessage,
+        Remaining = snapshot.Remaining,
+        BatchId = snapshot.BatchId,
+        Steps = snapshot.Steps,
+        StalledSince = snapshot.StalledSince,
+    };
+
+    public readonly ProgressSnapshot ToSnapshot() => new()
+    {
+        DocumentId = DocumentId,
+        Revision = Revision,
+        Run = Math.Max(Run, 1),
+        Status = Status,
+        Step = Step,
+        Percent = Percent,
+        Message = Message,
+        Timestamp = Timestamp,
+        ErrorMessage = ErrorMessage,
+        Remaining = Remaining,
+        BatchId = BatchId,
+        Steps = Steps ?? [],
+        StalledSince = StalledSince,
+    };
+}
