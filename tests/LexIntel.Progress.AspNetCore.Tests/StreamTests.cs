@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LexIntel.Progress.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LexIntel.Progress.AspNetCore.Tests;
@@ -229,7 +230,7 @@ public sealed partial class StreamTests
         await using (var stream = await host.StreamAsync("doc"))
             await stream.ReadBlockAsync();
 
-        await Waiting.UntilAsync(() => hub.TopicCount == 0);
+        await Eventually.TrueAsync(() => hub.TopicCount == 0, "no topic any more");
     }
 
     [Fact]
