@@ -69,7 +69,7 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
 
     public async Task<IAsyncDisposable> SubscribeAsync(string documentId, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
-        var subscriber = (await ConnectAsync(cancellationToken).ConfigureAwait(false)).GetSubscriber();
+        var subscriber = await connection.GetSubscriberAsync(cancellationToken).ConfigureAwait(false);
         // The queue overload: handlers given to the other overload run concurrently, out of order.
         var subscribing = subscriber.SubscribeAsync(RedisChannel.Literal(Key(documentId)));
         ChannelMessageQueue queue;
