@@ -30,7 +30,8 @@ internal sealed class ProgressApp : IAsyncDisposable
         services.AddSingleton<ILoggerFactory>(log);
         if (time is not null)
             services.AddSingleton(time);
-        build?.Invoke(services.AddLexIntelProgress(configure));
+        var builder = services.AddLexIntelProgress(configure);
+        build?.Invoke(builder);
         return new(services.BuildServiceProvider(), log);
     }
 

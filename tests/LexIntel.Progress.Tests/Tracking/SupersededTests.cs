@@ -1,5 +1,6 @@
 using LexIntel.Progress.Testing;
 using LexIntel.Progress.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LexIntel.Progress.Tests.Tracking;
 
@@ -64,6 +65,22 @@ public abstract class SupersededContract(SharedServers servers) : BackplaneTest(
     }
 
     [Fact]
+    public async Task Job_begun_in_the_same_millisecond_by_two_processes_second_supersedes_first()
+    {
+        var time = new FakeTimeProvider();
+        var (one, two) = (App(time: time), App(time: time));
+        await using var older = one.Publisher.Start("a");
+        await one.FlushAsync();
+        await using var newer = two.Publisher.Start("a");
+        await two.FlushAsync();
+
+        older.StartStep("late");
+
+        await older.WaitUntilSupersededAsync();
+        Assert.Equal(2, (await two.StoredAsync("a")).Run);
+    }
+
+    [Fact]
     public async Task Job_silent_until_its_lease_is_renewed_is_superseded_then()
     {
         var (one, two) = (App(options => options.Lease = TimeSpan.FromSeconds(3)), App());
@@ -87,6 +104,20 @@ public abstract class SupersededContract(SharedServers servers) : BackplaneTest(
         await older.WaitUntilSupersededAsync();
         var end = await app.StoredAsync("a");
         Assert.Equal((ProgressStatus.Completed, "newer"), (end.Status, end.Message));
+    }
+
+    [Fact]
+    public async Task Job_end_after_a_plain_update_of_another_process_is_not_lost()
+    {
+        var (one, two) = (App(), App());
+        await using var job = one.Publisher.Start("a");
+        await one.FlushAsync();
+        await two.Publisher.PublishAsync(new("a", "aside", 5, "a plain word"), Stopped);
+        await two.FlushAsync();
+
+        job.Complete();
+
+        Assert.Equal(ProgressStatus.Completed, (await one.StoredAsync("a")).Status);
     }
 
     [Fact]
