@@ -15,6 +15,7 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
     private readonly ProgressOptions _options;
     private readonly IHostApplicationLifetime? _lifetime;
     private readonly ILogger<ProgressPublisher> _logger;
+    private bool _hasGivenUp;
     private bool _isDisposed;
 
     public ProgressPublisher(
@@ -97,8 +98,12 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
         if (!_pump.IsValueCreated || _isDisposed)
             return;
         _outbox.InterruptJobs();
+        // The container's disposal follows the host's stop; the limit is for both.
+        if (_hasGivenUp)
+            return;
         if (_options.ShutdownFlush > TimeSpan.Zero && await _outbox.FlushAsync(_options.ShutdownFlush, CancellationToken.None).ConfigureAwait(false))
             return;
+        _hasGivenUp = true;
         foreach (var entry in _outbox.Entries.Where(entry => entry.IsDirty))
             Log.UpdateNotSent(_logger, entry.DocumentId, _options.ShutdownFlush.TotalSeconds);
     }
