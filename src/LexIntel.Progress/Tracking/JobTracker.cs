@@ -44,6 +44,8 @@ internal sealed class JobTracker : OutboxEntry
     private bool _isEnded;
     private bool _isSilent;
     private bool _isFinalNumbered;
+    private ProgressRevision _offered;
+    private bool _isOfferedAgain;
     private long? _acknowledgedEnd;
     private bool _publishFull = true;
 
@@ -261,6 +263,7 @@ internal sealed class JobTracker : OutboxEntry
             // An end keeps its number however often it is offered, so that offering it again is a no-op where it is stored.
             var revision = _isEnded && _isFinalNumbered ? _numbering.Current : _numbering.Next();
             _isFinalNumbered = _isEnded;
+            (_isOfferedAgain, _offered) = (revision == _offered, revision);
             var now = _context.Time.GetUtcNow();
             StateFields fields = new()
             {
@@ -304,12 +307,14 @@ internal sealed class JobTracker : OutboxEntry
                     break;
                 default:
                     var wasHandedOver = _isEnded && !_status.IsTerminal && _status != ProgressStatus.Retrying;
-                    verdict = _numbering.Settle(result, _context.Time.GetElapsedTime(_started));
+                    // A revision that was never offered before cannot be stored already: a plain update or a rival of the same millisecond took it.
+                    var answer = result.Outcome == OfferOutcome.Repeated && !_isOfferedAgain ? result with { Outcome = OfferOutcome.Refused } : result;
+                    verdict = _numbering.Settle(answer, _context.Time.GetElapsedTime(_started));
                     if (verdict == NumberingVerdict.OfferAgain && wasHandedOver && result.Revision.Attempt == _numbering.Attempt)
                         verdict = NumberingVerdict.Stored; // The next job has begun.
                     else if (verdict == NumberingVerdict.OfferAgain)
                         (_publishFull, _isFinalNumbered) = (true, false);
-                    if (verdict == NumberingVerdict.Stored && _isEnded && _isFinalNumbered)
+                    if (verdict == NumberingVerdict.Stored && _isEnded && _isFinalNumbered && _offered == _numbering.Current)
                         _acknowledgedEnd ??= _context.Time.GetTimestamp();
                     break;
             }
