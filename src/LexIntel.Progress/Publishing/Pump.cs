@@ -123,7 +123,7 @@ internal sealed class Pump : IAsyncDisposable
         _flushes.RemoveAll(flush => flush.IsOver);
         while (_outbox.TryTakeMarked(out var entry))
         {
-            if (entry.IsUrgent || _flushes.Count > 0 || entry.LastOffered == long.MinValue || DueAt(entry) <= now)
+            if (entry.Urgency >= Urgency.Now || _flushes.Count > 0 || entry.LastOffered == long.MinValue || DueAt(entry) <= now)
                 Enqueue(entry);
             else
                 _later.Enqueue(entry, DueAt(entry));
@@ -135,7 +135,7 @@ internal sealed class Pump : IAsyncDisposable
 
     private void Enqueue(OutboxEntry entry)
     {
-        if (entry.IsFinal)
+        if (entry.Urgency == Urgency.First)
             _ends.Enqueue(entry);
         else
             _due.Enqueue(entry);

@@ -27,8 +27,6 @@ internal sealed class JobTracker : OutboxEntry
     private readonly TrackingContext _context;
     private readonly TrackOptions _options;
     private readonly IReadOnlyList<ProgressPlanStep> _plan;
-    // Never disposed: it has no timer, and the job's user may hold its token for as long as it likes.
-    private readonly CancellationTokenSource _superseded = new();
     private readonly DateTimeOffset _attemptStarted;
     private readonly long _started;
     private readonly Bar _bar;
@@ -36,6 +34,9 @@ internal sealed class JobTracker : OutboxEntry
     private readonly Estimate _estimate;
     private readonly AttemptNumbering _numbering;
 
+    // Made when somebody asks for the token. Never disposed: it has no timer, and the token may be held for as long as one likes.
+    private CancellationTokenSource? _superseded;
+    private bool _isSuperseded;
     private ProgressStatus _status = ProgressStatus.Processing;
     private string _step = "";
     private string _message = "";
@@ -71,10 +72,16 @@ internal sealed class JobTracker : OutboxEntry
         _numbering = continued is null
             ? new(Math.Max(now.ToUnixTimeMilliseconds(), knownAttempt + 1), 0, run: 0)
             : new(continued.Attempt, continued.Number, continued.Run);
-        Superseded = _superseded.Token;
     }
 
-    public CancellationToken Superseded { get; }
+    public CancellationToken Superseded
+    {
+        get
+        {
+            lock (_gate)
+                return _isSuperseded ? new(canceled: true) : (_superseded ??= new()).Token;
+        }
+    }
 
     public TrackOptions Options => _options;
 
@@ -242,16 +249,17 @@ internal sealed class JobTracker : OutboxEntry
     /// </summary>
     public void ReplaceBy(long attempt)
     {
-        bool isNewer;
+        CancellationTokenSource? superseded;
         lock (_gate)
         {
             _isSilent = true;
-            isNewer = attempt > _numbering.Attempt && !_isEnded;
+            _isSuperseded |= attempt > _numbering.Attempt && !_isEnded;
             _isEnded = true;
+            superseded = _isSuperseded ? _superseded : null;
         }
 
-        if (isNewer)
-            _ = _superseded.CancelAsync();
+        // Asynchronously: what the job's user does then must not hold up the pump.
+        _ = superseded?.CancelAsync();
     }
 
     public override bool TryOffer(OfferGroup group)
