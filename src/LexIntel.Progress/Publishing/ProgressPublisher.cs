@@ -50,6 +50,8 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
             DocumentIds.ThrowIfInvalid(batchId, nameof(options));
         if (options.Continue is { } attempt && attempt.DocumentId != documentId)
             throw new ArgumentException($"The attempt to continue is of document '{attempt.DocumentId}', not of '{documentId}'. Pass the attempt that this document's job handed over.", nameof(options));
+        if (options.Continue is { IsUsable: false })
+            throw new ArgumentException($"The attempt to continue on document '{documentId}' is damaged: a part of it is missing or out of range. Pass on unchanged what HandOver() returned.", nameof(options));
         Open();
         return new ProgressJob(_outbox.Add(documentId, plan, options));
     }

@@ -317,10 +317,11 @@ internal sealed class JobTracker : OutboxEntry
                     var wasHandedOver = _isEnded && !_status.IsTerminal && _status != ProgressStatus.Retrying;
                     // A revision that was never offered before cannot be stored already: a plain update or a rival of the same millisecond took it.
                     var answer = result.Outcome == OfferOutcome.Repeated && !_isOfferedAgain ? result with { Outcome = OfferOutcome.Refused } : result;
-                    verdict = _numbering.Settle(answer, _context.Time.GetElapsedTime(_started));
-                    if (verdict == NumberingVerdict.OfferAgain && wasHandedOver && result.Revision.Attempt == _numbering.Attempt)
+                    if (wasHandedOver && answer.Outcome == OfferOutcome.Refused && answer.Revision.Attempt == _numbering.Attempt)
                         verdict = NumberingVerdict.Stored; // The next job has begun.
-                    else if (verdict == NumberingVerdict.OfferAgain)
+                    else
+                        verdict = _numbering.Settle(answer, _context.Time.GetElapsedTime(_started));
+                    if (verdict == NumberingVerdict.OfferAgain)
                         (_publishFull, _isFinalNumbered) = (true, false);
                     if (verdict == NumberingVerdict.Stored && _isEnded && _isFinalNumbered && _offered == _numbering.Current)
                         _acknowledgedEnd ??= _context.Time.GetTimestamp();

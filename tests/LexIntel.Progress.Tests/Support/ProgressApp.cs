@@ -46,5 +46,12 @@ internal sealed class ProgressApp : IAsyncDisposable
         return Assert.IsType<ProgressSnapshot>(await Subscriber.GetSnapshotAsync(documentId));
     }
 
+    /// <summary>Watches a document until a state is what the test waits for.</summary>
+    public async Task<ProgressSnapshot> UntilAsync(string documentId, Func<ProgressSnapshot, bool> isIt)
+    {
+        await using var history = new History(Subscriber, documentId);
+        return await history.UntilAsync(isIt, "a certain state");
+    }
+
     public ValueTask DisposeAsync() => Services.DisposeAsync();
 }
