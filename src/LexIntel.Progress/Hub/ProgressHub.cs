@@ -29,6 +29,7 @@ internal sealed class ProgressHub : IAsyncDisposable
     private readonly Lazy<Task> _loop;
     private volatile bool _isRestored;
     private volatile bool _isStopping;
+    private volatile bool _isAsleep;
 
     public ProgressHub(IBackplane backplane, SourceReader source, IOptions<ProgressOptions> options, TimeProvider time, ProgressMetrics metrics, ILoggerFactory loggers)
     {
@@ -56,18 +57,18 @@ internal sealed class ProgressHub : IAsyncDisposable
         _ = _loop.Value;
         while (true)
         {
-            var isNew = false;
-            var topic = _topics.GetOrAdd(documentId, id =>
-            {
-                isNew = true;
-                return new Topic(id, this, _time);
-            });
+            // Of several threads that make one, exactly one sees its own in the dictionary: it opens it.
+            Topic? made = null;
+            var topic = _topics.GetOrAdd(documentId, id => made = new Topic(id, this, _time));
             if (topic.Join(mailbox, after) is not { } watch)
                 continue;
-            if (isNew)
+            if (ReferenceEquals(topic, made))
+            {
                 _ = OpenAsync(topic);
-            if (_topics.Count == 1)
-                _signal.Set();
+                if (_isAsleep)
+                    _signal.Set();
+            }
+
             return watch;
         }
     }
@@ -180,8 +181,12 @@ internal sealed class ProgressHub : IAsyncDisposable
         var round = _options.QuietInterval / 5 < LongestRound ? _options.QuietInterval / 5 : LongestRound;
         while (!_isStopping)
         {
-            // Without topics there is nothing to do until somebody joins.
-            _timer.Change(_topics.IsEmpty ? Timeout.InfiniteTimeSpan : round, Timeout.InfiniteTimeSpan);
+            // Without topics there is nothing to do until somebody joins. Who joins adds the topic and then looks whether the loop sleeps;
+            // the loop says that it does and then looks for topics: one of them always sees the other.
+            _isAsleep = true;
+            Interlocked.MemoryBarrier();
+            _isAsleep = _topics.IsEmpty;
+            _timer.Change(_isAsleep ? Timeout.InfiniteTimeSpan : round, Timeout.InfiniteTimeSpan);
             await _signal.WaitAsync().ConfigureAwait(false);
             try
             {

@@ -38,8 +38,8 @@ internal sealed class Standing
                         state = state.WithStepsOf(stored);
                 }
 
-                // A job that reports holds its lease: what others said before it counts no longer.
-                if (state.Lease > TimeSpan.Zero && (isLive || _stored is not null))
+                // What arrives after a foreign message, or from a job, which holds its lease, is newer whatever the clocks say.
+                if (isLive || (state.Lease > TimeSpan.Zero && _stored is not null))
                     _foreign = null;
                 _stored = state;
                 _source = null;
