@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+
+namespace LexIntel.Progress.AspNetCore;
+
+/// <summary>All streams of the host: one timer for all their heartbeats, and their common end when the host stops.</summary>
+internal sealed class OpenStreams
+{
+    private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<ProgressStream, bool> _streams = new();
+    private readonly ITimer _timer;
+    private readonly TimeSpan _round;
+    private int _count;
+
+    public OpenStreams(ProgressStreamOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
+    {
+        Stopping = lifetime.ApplicationStopping;
+        _round = options.HeartbeatInterval / 5 < LongestRound ? options.HeartbeatInterval / 5 : LongestRound;
+        _timer = time.CreateTimer(_ => Beat(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        lifetime.ApplicationStopping.Register(WakeAll);
+        lifetime.ApplicationStopped.Register(_timer.Dispose);
+    }
+
+    /// <summary>Fires when the host begins to stop.</summary>
+    public CancellationToken Stopping { get; }
+
+    public void Add(ProgressStream stream)
+    {
+        _streams[stream] = true;
+        if (Interlocked.Increment(ref _count) == 1)
+            _timer.Change(_round, _round);
+    }
+
+    public void Remove(ProgressStream stream)
+    {
+        _streams.TryRemove(stream, out _);
+        if (Interlocked.Decrement(ref _count) == 0)
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Beat()
+    {
+        foreach (var (stream, _) in _streams)
+            stream.WakeWhenSilent();
+    }
+
+    private void WakeAll()
+    {
+        foreach (var (stream, _) in _streams)
+            stream.Wake();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+using LexIntel.Progress;
+using LexIntel.Progress.AspNetCore;
+using LexIntel.Progress.Hub;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Maps the endpoints of LexIntel.Progress.</summary>
+public static class ProgressEndpointRouteBuilderExtensions
+{
+    /// <summary>
+    /// Maps <c>{prefix}/documents/{documentId}/stream</c>, Server-Sent Events, and <c>{prefix}/documents/{documentId}/status</c>, the same
+    /// state by plain GET. Who may see what is decided by what is added to the result, such as <c>.RequireAuthorization()</c>.
+    /// </summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="prefix">Where the endpoints stand. Default: <c>/progress</c>.</param>
+    /// <param name="configure">Changes settings in code, after configuration section <c>LexIntel:Progress</c>.</param>
+    /// <returns>A builder that applies to both endpoints.</returns>
+    /// <exception cref="InvalidOperationException"><c>AddLexIntelProgress()</c> is missing.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is outside its range.</exception>
+    public static IEndpointConventionBuilder MapProgressStream(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "/progress", Action<ProgressStreamOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentNullException.ThrowIfNull(prefix);
+        var services = endpoints.ServiceProvider;
+        var hub = services.GetService<ProgressHub>() ?? throw new InvalidOperationException(
+            "MapProgressStream() needs the services of LexIntel.Progress. Add this line before builder.Build(): builder.Services.AddLexIntelProgress();");
+
+        var options = new ProgressStreamOptions();
+        services.GetService<IConfiguration>()?.GetSection(ProgressOptions.SectionName).Bind(options);
+        configure?.Invoke(options);
+        options.Validate();
+
+        var time = services.GetRequiredService<TimeProvider>();
+        var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        var streams = new OpenStreams(options, time, lifetime);
+        var stream = new StreamEndpoint(hub, streams, options, time);
+        var status = new StatusEndpoint(hub, time);
+
+        var group = endpoints.MapGroup(prefix);
+        group.MapGet("/documents/{documentId}/stream", (RequestDelegate)stream.HandleAsync).WithDisplayName("Progress stream");
+        group.MapGet("/documents/{documentId}/status", (RequestDelegate)status.HandleAsync).WithDisplayName("Progress status");
+        return group;
+    }
+}

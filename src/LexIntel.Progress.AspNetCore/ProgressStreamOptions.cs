@@ -1,0 +1,37 @@
+namespace LexIntel.Progress.AspNetCore;
+
+/// <summary>
+/// Settings of the endpoints. Bound from configuration section <c>LexIntel:Progress</c>, the same as <see cref="ProgressOptions"/>, and
+/// checked when the endpoints are mapped.
+/// </summary>
+public sealed class ProgressStreamOptions
+{
+    /// <summary>After how much silence a stream sends a <c>heartbeat</c>. Keep it below the read timeout of every proxy on the way.</summary>
+    /// <value>From 100 milliseconds to 5 minutes. Default: 15 seconds.</value>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The shortest time after which a client comes back when its stream broke. Each stream gets a random one, so that clients do not come back at once.</summary>
+    /// <value>From 100 milliseconds to 60 seconds. Default: 1 second.</value>
+    public TimeSpan RetryMin { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest time after which a client comes back when its stream broke.</summary>
+    /// <value>From <see cref="RetryMin"/> to 60 seconds. Default: 3 seconds.</value>
+    public TimeSpan RetryMax { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The longest time after which a client comes back when the host stopped; the load of the remaining hosts is spread over it.</summary>
+    /// <value>From <see cref="RetryMin"/> to 60 seconds. Default: 10 seconds.</value>
+    public TimeSpan DrainRetryMax { get; set; } = TimeSpan.FromSeconds(10);
+
+    internal void Validate()
+    {
+        List<string> errors = [];
+        var least = TimeSpan.FromMilliseconds(100);
+        var longest = TimeSpan.FromSeconds(60);
+        ProgressOptionsValidator.Check(errors, nameof(HeartbeatInterval), HeartbeatInterval, least, TimeSpan.FromMinutes(5));
+        ProgressOptionsValidator.Check(errors, nameof(RetryMin), RetryMin, least, longest);
+        ProgressOptionsValidator.Check(errors, nameof(RetryMax), RetryMax, RetryMin, longest);
+        ProgressOptionsValidator.Check(errors, nameof(DrainRetryMax), DrainRetryMax, RetryMin, longest);
+        if (errors.Count > 0)
+            throw new Microsoft.Extensions.Options.OptionsValidationException(nameof(ProgressStreamOptions), typeof(ProgressStreamOptions), errors);
+    }
+}
