@@ -11,8 +11,7 @@ internal sealed class EmbeddingJob(DocumentLedger ledger, IDbContextFactory<Pipe
     public async Task RunAsync(JobRecord job, ProgressJob progress, CancellationToken cancellationToken)
     {
         var document = await ledger.StartAsync(job, PipelinePlan.Embedding);
-        var count = document.Chunks.ToString(CultureInfo.InvariantCulture);
-        progress.StartStep(PipelinePlan.Embedding, $"Embedding {count} passages");
+        progress.StartStep(PipelinePlan.Embedding, $"Embedding {Counted(document.Chunks, "passage")}");
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var done = document.Chunks - await context.Chunks.CountAsync(c => c.DocumentId == document.Id && c.Embedding == null, cancellationToken);
@@ -21,13 +20,16 @@ internal sealed class EmbeddingJob(DocumentLedger ledger, IDbContextFactory<Pipe
         foreach (var page in pages)
         {
             done += await EmbedAsync(context, document.Id, page, cancellationToken);
-            progress.Report(done / (double)document.Chunks, $"Embedding passage {done} of {count}");
+            progress.Report(done / (double)document.Chunks, $"Embedding passage {done} of {document.Chunks}");
             await pace.AfterPageAsync(PipelinePlan.Embedding, cancellationToken);
         }
 
-        await ledger.CompleteAsync(job);
-        progress.Complete($"{document.Pages} pages, {count} passages");
+        var result = $"{Counted(document.Pages, "page")}, {Counted(document.Chunks, "passage")}";
+        await ledger.CompleteAsync(job, result);
+        progress.Complete(result);
     }
+
+    private static string Counted(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
     private static async Task<int> EmbedAsync(PipelineDbContext context, string documentId, int page, CancellationToken cancellationToken)
     {

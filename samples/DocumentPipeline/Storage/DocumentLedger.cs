@@ -40,9 +40,9 @@ internal sealed class DocumentLedger(IDbContextFactory<PipelineDbContext> contex
         bell.Ring();
     }
 
-    public Task CompleteAsync(JobRecord job) => WriteAsync(job, ending: true, (_, document) =>
+    public Task CompleteAsync(JobRecord job, string message) => WriteAsync(job, ending: true, (_, document) =>
     {
-        (document.Status, document.Percent, document.Message, document.FinishedAt) = (ProgressStatus.Completed, 100, "", time.GetUtcNow());
+        (document.Status, document.Percent, document.Message, document.FinishedAt) = (ProgressStatus.Completed, 100, message, time.GetUtcNow());
     });
 
     public Task FailAsync(JobRecord job, double percent, string error) => WriteAsync(job, ending: true, (_, document) =>
