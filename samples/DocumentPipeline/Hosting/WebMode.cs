@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DocumentPipeline.Api;
 using DocumentPipeline.Storage;
 
@@ -22,7 +23,12 @@ internal static class WebMode
             builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
         builder.Services.AddProblemDetails();
-        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+            // The context has the same policy; the one of these options counts.
+            options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        });
         builder.AddPipeline(line.Role);
 
         var app = builder.Build();

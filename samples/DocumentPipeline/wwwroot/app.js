@@ -32,6 +32,7 @@ class Card {
     this.fileName = fileName;
     this.size = size;
     this.status = "";
+    this.started = undefined;
     this.part("name").textContent = fileName;
     this.part("kind").textContent = (/\.([a-z]{1,4})$/i.exec(fileName)?.[1] ?? "?").toUpperCase();
     this.bar.setAttribute("aria-label", `Progress of ${fileName}`);
@@ -48,11 +49,13 @@ class Card {
   show(state) {
     const isNews = this.status !== "" && this.status !== state.status;
     this.status = state.status;
+    // The list knows when the work began; a stream begins with the steps, or with the work itself.
+    this.started ??= state.started_at ?? state.steps?.[0]?.started ?? (state.status === "processing" ? state.timestamp : undefined);
     this.element.dataset.status = state.status;
     this.part("status-text").textContent = STATUS_TEXT[state.status] ?? state.status;
     this.part("message").textContent = TERMINAL.has(state.status) ? "" : state.message ?? "";
     this.part("remaining").textContent = TERMINAL.has(state.status) ? "" : timeLeft(state.remaining_seconds);
-    this.part("meta").textContent = [fileSize(this.size), state.status === "completed" ? state.message : "", took(state)].filter(Boolean).join(" · ");
+    this.part("meta").textContent = [fileSize(this.size), state.status === "completed" ? state.message : "", took(state, this.started)].filter(Boolean).join(" · ");
     setText(this.part("error"), state.error_message);
     this.note("");
     this.move(state);
@@ -313,15 +316,9 @@ function timeLeft(seconds) {
   return Number.isFinite(seconds) ? `about ${duration(Math.max(seconds, 1))} left` : "";
 }
 
-/** How long the work took: from the database's times, or from the steps of the last state of a stream. */
-function took(state) {
-  if (state.status !== "completed") {
-    return "";
-  }
-  const first = state.started_at ?? state.steps?.[0]?.started;
-  const last = state.finished_at ?? state.timestamp;
-  const seconds = (Date.parse(last) - Date.parse(first)) / 1000;
-  return Number.isFinite(seconds) ? `took ${seconds < 1 ? "less than 1 s" : duration(seconds)}` : "";
+function took(state, started) {
+  const seconds = (Date.parse(state.finished_at ?? state.timestamp) - Date.parse(started)) / 1000;
+  return state.status === "completed" && Number.isFinite(seconds) ? `took ${seconds < 1 ? "less than 1 s" : duration(seconds)}` : "";
 }
 
 function duration(seconds) {
