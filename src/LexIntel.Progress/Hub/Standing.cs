@@ -32,7 +32,7 @@ internal sealed class Standing
                     if (state.Revision <= stored.Revision)
                         return false;
                     if (!state.IsFull && state.Revision!.Value.Attempt == stored.Revision!.Value.Attempt)
-                        state = state.Completed(stored);
+                        state = state.WithStepsOf(stored);
                 }
 
                 _stored = state;
@@ -41,7 +41,7 @@ internal sealed class Standing
             case StateOrigin.Foreign:
                 if (isLeaseAlive || (_stored is { } before && state.Timestamp <= before.Timestamp))
                     return false;
-                _foreign = state;
+                _foreign = Current is { } shown ? state.WithMissingOf(shown) : state;
                 break;
             default:
                 _source = state;
@@ -49,7 +49,7 @@ internal sealed class Standing
         }
 
         var current = Choose();
-        var hasChanged = !ReferenceEquals(current, Current) && !(current.Origin == StateOrigin.Source && Current is { Origin: StateOrigin.Source } shown && shown.Snapshot == current.Snapshot);
+        var hasChanged = !ReferenceEquals(current, Current) && !(current.Origin == StateOrigin.Source && Current is { Origin: StateOrigin.Source } same && same.Snapshot == current.Snapshot);
         Current = current;
         return hasChanged;
     }

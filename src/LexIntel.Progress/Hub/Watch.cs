@@ -11,8 +11,11 @@ internal readonly record struct Delivery(Watch Watch, State State, bool Full);
 /// <summary>One reader's interest in one document.</summary>
 internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? after) : IDisposable
 {
+    private const int MostFollowing = 15;
+
     private ProgressRevision? _last = after;
     private State? _pending;
+    private Queue<State>? _following;
     private bool _needsFull = true;
 
     public Topic Topic { get; } = topic;
@@ -34,17 +37,31 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
         }
     }
 
-    /// <summary>Puts a state into the mailbox, over an older one that was not taken.</summary>
+    /// <summary>
+    /// Puts a state into the mailbox, over an older one that was not taken. Only foreign messages queue, up to a few: they are stored
+    /// nowhere and carry no steps, so nothing would make up for one that is skipped.
+    /// </summary>
     public void Offer(State state)
     {
         lock (Mailbox.Gate)
         {
             if (state.Revision is { } revision && _last is { } last && revision <= last)
                 return;
-            _needsFull |= _pending is not null;
             if (_pending is null)
+            {
+                _pending = state;
                 Mailbox.AddUnsynchronized(this);
-            _pending = state;
+            }
+            else if (state.Origin == StateOrigin.Foreign && _pending.Origin == StateOrigin.Foreign && (_following ??= new()).Count < MostFollowing)
+            {
+                _following.Enqueue(state);
+            }
+            else
+            {
+                _needsFull = true;
+                _pending = state;
+                _following = null;
+            }
         }
 
         Mailbox.Wake();
@@ -53,8 +70,11 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
     public Delivery TakeUnsynchronized()
     {
         var delivery = new Delivery(this, _pending!, _needsFull);
-        (_pending, _needsFull) = (null, false);
+        _needsFull = false;
         _last = delivery.State.Revision ?? _last;
+        _pending = _following?.TryDequeue(out var next) == true ? next : null;
+        if (_pending is not null)
+            Mailbox.AddUnsynchronized(this);
         return delivery;
     }
 

@@ -39,9 +39,7 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
     public async Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
     {
         var database = (await ConnectAsync(cancellationToken).ConfigureAwait(false)).GetDatabase();
-        var values = await Task.WhenAll(documentIds.Select(id => database.StringGetSetExpiryAsync(Key(id), _options.Retention)))
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
-        return Array.ConvertAll(values, value => RedisAnswer.RevisionOf(value));
+        return await Task.WhenAll(documentIds.Select(id => RenewAsync(database, id))).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<StoredState?[]> ReadAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
@@ -71,7 +69,7 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
 
     public async Task<IAsyncDisposable> SubscribeAsync(string documentId, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
-        var subscriber = (await ConnectAsync(cancellationToken).ConfigureAwait(false)).GetSubscriber();
+        var subscriber = await connection.GetSubscriberAsync(cancellationToken).ConfigureAwait(false);
         // The queue overload: handlers given to the other overload run concurrently, out of order.
         var subscribing = subscriber.SubscribeAsync(RedisChannel.Literal(Key(documentId)));
         ChannelMessageQueue queue;
@@ -119,6 +117,19 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
         var answers = await database.ScriptEvaluateAsync(RedisScripts.Offer, keys, arguments, CommandFlags.DemandMaster).ConfigureAwait(false);
         for (var i = 0; i < count; i++)
             group.Offers[first + i].Result = RedisAnswer.Parse((string?)answers[i]);
+    }
+
+    private async Task<ProgressRevision?> RenewAsync(IDatabase database, string documentId)
+    {
+        try
+        {
+            return RedisAnswer.RevisionOf(await database.StringGetSetExpiryAsync(Key(documentId), _options.Retention).ConfigureAwait(false));
+        }
+        catch (RedisServerException wrong) when (wrong.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+        {
+            // Somebody else's value under one name must not take the others' leases with it.
+            return null;
+        }
     }
 
     private RedisKey Describe(OfferGroup group, int index, Span<RedisValue> arguments)

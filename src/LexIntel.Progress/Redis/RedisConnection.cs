@@ -7,6 +7,9 @@ namespace LexIntel.Progress.Redis;
 /// <summary>The one connection of this process: opened at first use, or somebody else's, which is never closed here.</summary>
 internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> open, bool isOwned, ILogger<RedisConnection> logger) : IAsyncDisposable
 {
+    private static readonly TimeSpan SubscriberPause = TimeSpan.FromMilliseconds(10);
+    private const int SubscriberPauses = 100;
+
     private readonly Lock _gate = new();
     private Task<IConnectionMultiplexer>? _connection;
 
@@ -23,22 +26,40 @@ internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> open, b
         }
     }
 
+    /// <summary>
+    /// For subscriptions, which have a connection of their own. It comes up after the one for commands, without an event that says so, and
+    /// a subscription before that fails at once: without this wait the first reader of a process would find it degraded.
+    /// </summary>
+    public async Task<ISubscriber> GetSubscriberAsync(CancellationToken cancellationToken)
+    {
+        var connection = await GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        var subscriber = connection.GetSubscriber();
+        for (var i = 0; i < SubscriberPauses && connection.IsConnected && !subscriber.IsConnected(); i++)
+            await Task.Delay(SubscriberPause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        return subscriber;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_connection is null)
             return;
+        IConnectionMultiplexer connection;
         try
         {
-            var connection = await _connection.ConfigureAwait(false);
-            connection.ConnectionRestored -= OnRestored;
-            connection.ConnectionFailed -= OnFailed;
-            if (isOwned)
-                await connection.DisposeAsync().ConfigureAwait(false);
+            connection = await _connection.ConfigureAwait(false);
         }
-        catch (RedisException)
+#pragma warning disable CA1031 // Whoever asked for the connection got the error.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // It never came up.
+            // It never came up, so there is nothing to close.
+            return;
         }
+
+        connection.ConnectionRestored -= OnRestored;
+        connection.ConnectionFailed -= OnFailed;
+        if (isOwned)
+            await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<IConnectionMultiplexer> OpenAsync()

@@ -49,12 +49,25 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
     public byte[]? FullFrame { get; set; }
 
     /// <summary>A short update of the same attempt says nothing about steps and lease: they are as before.</summary>
-    public State Completed(State before)
+    public State WithStepsOf(State before)
     {
         var fields = _fields;
         fields.Steps = before._fields.Steps;
         if (!IsTerminal && Status == before.Status)
             (fields.Lease, fields.Retention) = (before.Lease, before.Retention);
+        return new State(fields, Origin);
+    }
+
+    /// <summary>A foreign message may leave out step and percentage, typically when it reports a failure: they are as before.</summary>
+    public State WithMissingOf(State before)
+    {
+        if (!_fields.LacksPercent && !_fields.LacksStep)
+            return this;
+        var fields = _fields;
+        if (fields.LacksPercent)
+            fields.Percent = before._fields.Percent;
+        if (fields.LacksStep)
+            fields.Step = before._fields.Step;
         return new State(fields, Origin);
     }
 

@@ -17,6 +17,12 @@ internal struct StateFields
     public IReadOnlyList<ProgressStep>? Steps;
     public DateTimeOffset? StalledSince;
 
+    /// <summary>Whether a message that was read said nothing of the percentage.</summary>
+    public bool LacksPercent;
+
+    /// <summary>Whether a message that was read said nothing of the step.</summary>
+    public bool LacksStep;
+
     /// <summary>How long the job's lease is; zero when no job holds one.</summary>
     public TimeSpan Lease;
 

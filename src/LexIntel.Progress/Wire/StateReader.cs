@@ -140,6 +140,8 @@ internal static class StateReader
         fields.Extras = extras.ToMemory();
         if (!hasStatus && percent >= 100)
             fields.Status = ProgressStatus.Completed;
+        fields.LacksStep = (seen & Field.Step) == 0;
+        fields.LacksPercent = double.IsNaN(percent) && fields.Status != ProgressStatus.Completed;
         fields.Percent = double.IsNaN(percent) ? (fields.Status == ProgressStatus.Completed ? 100 : 0) : Math.Clamp(percent, 0, 100);
         return StateRejection.None;
     }

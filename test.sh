@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# The one test command: installs what is missing (apt), builds, checks the formatting, runs all tests.
+#   ./test.sh           everything that takes a few minutes
+#   ./test.sh --long    the long tests as well
+# FORBID_SKIPS=1 makes a skipped test an error. The last line is "N passed, N failed, N skipped".
+set -euo pipefail
+cd "$(dirname "$0")"
+
+long=no
+for argument in "$@"; do
+  case "$argument" in
+    --long) long=yes ;;
+    *) echo "usage: ./test.sh [--long]" >&2; exit 2 ;;
+  esac
+done
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1
+
+if ! command -v dotnet >/dev/null; then
+  echo "The .NET SDK 10 is missing: see https://dotnet.microsoft.com/download." >&2
+  exit 1
+fi
+
+# Programs the tests talk to, and the packages that hold them. Tests without their program are skipped by name.
+missing=()
+for pair in redis-server:redis-server redis-cli:redis-tools chromium:chromium nginx:nginx; do
+  command -v "${pair%%:*}" >/dev/null || [ -x "/usr/sbin/${pair%%:*}" ] || missing+=("${pair##*:}")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  as_root=()
+  [ "$(id -u)" = 0 ] || as_root=(sudo)
+  if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; }; then
+    echo "Installing what the tests need: ${missing[*]}"
+    "${as_root[@]}" apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  else
+    echo "Missing, and not installed because there is no apt-get or no right to use it: ${missing[*]}. Their tests will be skipped."
+  fi
+fi
+
+results=artifacts/test-results
+rm -rf "$results"
+mkdir -p "$results"
+
+echo "Building"
+dotnet build -c Release --nologo -v quiet
+
+echo "Checking the formatting"
+dotnet format --verify-no-changes --no-restore
+
+echo "Testing"
+filter=(--filter-not-trait Category=Long)
+[ "$long" = yes ] && filter=()
+status=0
+for project in tests/*.Tests; do
+  name=$(basename "$project")
+  echo "== $name"
+  dotnet test --project "$project" -c Release --no-build --results-directory "$PWD/$results" \
+    --report-xunit-trx --report-xunit-trx-filename "$name.trx" "${filter[@]}" || status=$?
+done
+
+# Counts as the runners wrote them down.
+counter() { grep -ho '<Counters [^>]*' "$results"/*.trx | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ n += $1 } END { print n + 0 }'; }
+passed=$(counter passed)
+failed=$(counter failed)
+skipped=$(counter notExecuted)
+if [ "$status" -eq 0 ] && [ "${FORBID_SKIPS:-}" = 1 ] && [ "$skipped" -gt 0 ]; then
+  echo "Skipped tests are not allowed here."
+  status=1
+fi
+if [ "$passed" -eq 0 ]; then
+  echo "No test ran."
+  status=1
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+exit "$status"

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace LexIntel.Progress.Testing;
+
+/// <summary>A wire between a client and a server of this machine that a test can hold and cut.</summary>
+public sealed class TcpProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<TcpClient, bool> _clients = new();
+    private readonly int _serverPort;
+    private readonly Func<int, Task>? _hold;
+    private readonly Task _accepting;
+
+    /// <param name="serverPort">Where to forward to.</param>
+    /// <param name="hold">Called with the number of each connection, from 1, before its first byte is forwarded; the connection waits for it.</param>
+    public TcpProxy(int serverPort, Func<int, Task>? hold = null)
+    {
+        (_serverPort, _hold) = (serverPort, hold);
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Where clients connect to.</summary>
+    public int Port { get; }
+
+    /// <summary>A configuration string of StackExchange.Redis.</summary>
+    public string Configuration => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
+    /// <summary>Breaks all connections; new ones are accepted.</summary>
+    public void Cut()
+    {
+        foreach (var client in _clients.Keys)
+            client.Close();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        Cut();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        List<Task> forwarding = [];
+        try
+        {
+            for (var number = 1; ; number++)
+                forwarding.Add(ForwardAsync(await _listener.AcceptTcpClientAsync(_stop.Token), number));
+        }
+        catch (Exception end) when (end is OperationCanceledException or SocketException)
+        {
+            await Task.WhenAll(forwarding);
+        }
+    }
+
+    private async Task ForwardAsync(TcpClient client, int number)
+    {
+        using var server = new TcpClient();
+        using (client)
+        {
+            _clients[client] = true;
+            try
+            {
+                if (_hold is not null)
+                    await _hold(number).WaitAsync(_stop.Token);
+                await server.ConnectAsync(IPAddress.Loopback, _serverPort, _stop.Token);
+                await await Task.WhenAny(
+                    client.GetStream().CopyToAsync(server.GetStream(), _stop.Token), server.GetStream().CopyToAsync(client.GetStream(), _stop.Token));
+            }
+            catch (Exception end) when (end is OperationCanceledException or IOException or SocketException or InvalidOperationException)
+            {
+                // One side has gone; the other one goes with it.
+            }
+
+            _clients.TryRemove(client, out _);
+        }
+    }
+}

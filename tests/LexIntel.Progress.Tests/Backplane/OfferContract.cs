@@ -1,0 +1,127 @@
+using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Tests.Support;
+
+namespace LexIntel.Progress.Tests.Backplane;
+
+/// <summary>States that a job numbers: the newest wins, whatever the order in which they arrive.</summary>
+public abstract class OfferContract(SharedServers servers) : BackplaneTest(servers)
+{
+    private const long Attempt = 1764000000000;
+
+    [Fact]
+    public async Task Offer_first_state_is_accepted_with_run_1()
+    {
+        var result = await App().Backplane.OfferAsync("a", Attempt, 1);
+
+        Assert.Equal(new OfferResult(OfferOutcome.Accepted, new(Attempt, 1), 1), result);
+    }
+
+    [Theory]
+    [InlineData(Attempt, 6)]
+    [InlineData(Attempt, 500)]
+    [InlineData(Attempt + 1, 1)]
+    [InlineData(ProgressRevision.MaxPart, ProgressRevision.MaxPart)]
+    public async Task Offer_newer_state_is_accepted(long attempt, long number)
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync("a", Attempt, 5);
+
+        var result = await backplane.OfferAsync("a", attempt, number);
+
+        Assert.Equal((OfferOutcome.Accepted, new ProgressRevision(attempt, number)), (result.Outcome, result.Revision));
+        Assert.Equal(result.Revision, await backplane.RenewOneAsync("a"));
+    }
+
+    [Theory]
+    [InlineData(Attempt, 4)]
+    [InlineData(Attempt - 1, 6)]
+    [InlineData(999, 999)]
+    public async Task Offer_older_state_is_refused_and_the_stored_revision_returned(long attempt, long number)
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "newest"));
+
+        var result = await backplane.OfferAsync(OfferKind.Numbered, new(attempt, number), Offers.Fields("a", message: "older"));
+
+        Assert.Equal(new OfferResult(OfferOutcome.Refused, new(Attempt, 5), 1), result);
+        Assert.Contains("\"newest\"", await backplane.ReadJsonAsync("a"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Offer_same_revision_changes_and_publishes_nothing()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "first"));
+        await using var messages = await Messages.OfAsync(backplane, "a");
+
+        var repeated = await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "second"));
+        await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 6), Offers.Fields("a", message: "third"));
+
+        Assert.Equal(new OfferResult(OfferOutcome.Repeated, new(Attempt, 5), 1), repeated);
+        Assert.Contains("\"third\"", await messages.NextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Offer_refused_state_is_not_published()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync("a", Attempt, 5);
+        await using var messages = await Messages.OfAsync(backplane, "a");
+
+        await backplane.OfferAsync("a", Attempt, 4);
+        await backplane.OfferAsync("a", Attempt, 6);
+
+        Assert.StartsWith($"{{\"revision\":\"{Attempt}-6\",", await messages.NextAsync(), StringComparison.Ordinal);
+        Assert.True(messages.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Offer_newer_attempt_counts_the_run()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync("a", Attempt, 5, ProgressStatus.Retrying);
+
+        var second = await backplane.OfferAsync("a", Attempt + 1, 1);
+        var third = await backplane.OfferAsync("a", Attempt + 9, 1);
+
+        Assert.Equal((2, 3), (second.Run, third.Run));
+        Assert.StartsWith($"{{\"revision\":\"{Attempt + 9}-1\",\"run\":3,\"status\":\"processing\",", await backplane.ReadJsonAsync("a"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Offer_after_data_loss_keeps_the_run_that_the_job_knows()
+    {
+        var fields = Offers.Fields("a");
+        fields.Run = 4;
+
+        var result = await App().Backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 17), fields);
+
+        Assert.Equal(new OfferResult(OfferOutcome.Accepted, new(Attempt, 17), 4), result);
+    }
+
+    [Fact]
+    public async Task Offer_job_that_is_terminal_can_be_numbered_on_in_its_attempt()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync("a", Attempt, 5, ProgressStatus.Completed);
+
+        var result = await backplane.OfferAsync("a", Attempt, 6, ProgressStatus.Failed);
+
+        Assert.Equal(OfferOutcome.Accepted, result.Outcome);
+    }
+}
+
+public sealed class InProcessOfferTests(SharedServers servers) : OfferContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.InProcess;
+}
+
+public sealed class GarnetOfferTests(SharedServers servers) : OfferContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Garnet;
+}
+
+public sealed class RedisOfferTests(SharedServers servers) : OfferContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Redis;
+}

@@ -1,0 +1,69 @@
+using LexIntel.Progress.Backplane;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using StackExchange.Redis;
+
+namespace LexIntel.Progress.Tests.Support;
+
+/// <summary>A test that runs against each backplane. Every test has names of its own on the servers that tests share.</summary>
+public abstract class BackplaneTest(SharedServers servers) : IAsyncLifetime
+{
+    private readonly List<ProgressApp> _apps = [];
+    private string? _configuration;
+    private ConnectionMultiplexer? _probe;
+
+    protected abstract BackplaneKind Kind { get; }
+
+    /// <summary>Prefix of this test's keys and channels.</summary>
+    protected string Prefix { get; } = Guid.NewGuid().ToString("N") + ":";
+
+    protected static CancellationToken Stopped => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Kind != BackplaneKind.InProcess)
+            _configuration = await servers.ConfigurationAsync(Kind);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var app in _apps)
+            await app.DisposeAsync();
+        if (_probe is not null)
+            await _probe.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>One more process on the same backplane.</summary>
+    private protected ProgressApp App(Action<ProgressOptions>? configure = null, TimeProvider? time = null, Action<ProgressBuilder>? more = null)
+    {
+        var app = ProgressApp.Create(
+            builder =>
+            {
+                if (_configuration is not null)
+                    builder.UseRedis(_configuration);
+                else if (_apps is [var first, ..])
+                    builder.Services.Replace(ServiceDescriptor.Singleton(first.Backplane));
+                more?.Invoke(builder);
+            },
+            options =>
+            {
+                options.Prefix = Prefix;
+                configure?.Invoke(options);
+            },
+            time);
+        _apps.Add(app);
+        return app;
+    }
+
+    /// <summary>A look at the server past the product.</summary>
+    private protected async Task<ConnectionMultiplexer> ProbeAsync() => _probe ??= await ConnectionMultiplexer.ConnectAsync(_configuration!);
+
+    private protected RedisKey Key(string documentId) => $"{Prefix}document:{documentId}:progress";
+
+    private protected RedisChannel Channel(string documentId) => RedisChannel.Literal($"{Prefix}document:{documentId}:progress");
+
+    /// <summary>A message that another program sends on the channel of a document.</summary>
+    private protected async Task SendForeignAsync(string documentId, string json) =>
+        await (await ProbeAsync()).GetSubscriber().PublishAsync(Channel(documentId), json);
+}

@@ -1,0 +1,27 @@
+using System.Text;
+using System.Threading.Channels;
+using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Testing;
+
+namespace LexIntel.Progress.Tests.Support;
+
+/// <summary>What arrives on the channel of one document, past the hub.</summary>
+internal sealed class Messages : IAsyncDisposable
+{
+    private readonly Channel<string> _received = System.Threading.Channels.Channel.CreateUnbounded<string>();
+    private IAsyncDisposable? _subscription;
+
+    public static async Task<Messages> OfAsync(IBackplane backplane, string documentId)
+    {
+        var messages = new Messages();
+        messages._subscription = await backplane.SubscribeAsync(
+            documentId, json => messages._received.Writer.TryWrite(Encoding.UTF8.GetString(json.Span)), TestContext.Current.CancellationToken);
+        return messages;
+    }
+
+    public bool IsEmpty => _received.Reader.Count == 0;
+
+    public Task<string> NextAsync() => _received.Reader.ReadAsync().AsTask().WithinAsync("a message");
+
+    public ValueTask DisposeAsync() => _subscription!.DisposeAsync();
+}
