@@ -9,6 +9,8 @@ const SLOWEST_POLL_MS = 10_000;
 /** The server sends a heartbeat every 15 seconds: a stream that is silent for longer than this is dead, or held back by a proxy. */
 const SILENCE_MS = 45_000;
 const STREAM_AGAIN_MS = 30_000;
+/** EventSource reconnects by itself for ever. After this many times in a row without an event, asking is tried instead. */
+const MAX_RECONNECTS = 2;
 
 const STEPS = ["extraction", "chunking", "embedding"];
 const TERMINAL = new Set(["completed", "failed", "cancelled"]);
@@ -126,7 +128,9 @@ class Follower {
     Follower.streams++;
     const source = new EventSource(`${this.base}/stream`);
     let watchdog;
+    let reconnects = 0;
     const isAlive = () => {
+      reconnects = 0;
       clearTimeout(watchdog);
       watchdog = setTimeout(fail, SILENCE_MS);
     };
@@ -160,7 +164,7 @@ class Follower {
     say("degraded", "Live updates are interrupted; the work goes on.");
     say("recovered", "");
     source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED) {
+      if (source.readyState === EventSource.CLOSED || ++reconnects > MAX_RECONNECTS) {
         fail();
       } else {
         this.card.note("Connection lost. Reconnecting…");

@@ -1,0 +1,2 @@
+// Chromium, servers and tests share few cores; more at once would only make each one slower.
+[assembly: Parallelization(MaxThreads = 2)]

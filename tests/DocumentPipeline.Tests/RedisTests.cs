@@ -1,0 +1,45 @@
+using DocumentPipeline.Tests.Support;
+using LexIntel.Progress.Testing;
+
+namespace DocumentPipeline.Tests;
+
+/// <summary>Api and worker as two processes over a real redis-server.</summary>
+public sealed class RedisTests(Browser browser) : IClassFixture<Browser>
+{
+    [Fact]
+    public async Task Page_of_one_process_shows_the_work_of_the_other()
+    {
+        if (RedisServer.WhyMissing is { } reason)
+            Assert.Skip(reason);
+        await using var redis = await RedisServer.LaunchAsync();
+        using var folder = new WorkFolder();
+        (string, string)[] settings = [("ConnectionStrings__Redis", redis.Configuration), ("Pipeline__PageDelay", "00:00:00.04")];
+        await using var api = await PipelineServer.StartAsync(folder, "http://127.0.0.1:0", ["--role", "api"], settings);
+        var page = await PipelinePage.OpenAsync(browser, api.Address);
+
+        await page.UploadAsync(SampleDocuments.LongPdf);
+        // Nobody works yet: what the page shows comes from the database.
+        await page.WaitForAsync(SampleDocuments.LongPdf, "pending");
+        await using var worker = SampleProgram.Start(["--role", "worker"], [("Pipeline__WorkingFolder", folder.Path), .. settings]);
+        await page.WaitForAsync(SampleDocuments.LongPdf, "completed");
+
+        var seen = await page.SeenAsync(SampleDocuments.LongPdf);
+        Assert.Equal(["extraction", "chunking", "embedding"], seen.Where(s => s.Status == "processing").Select(s => s.Step).Distinct());
+        Assert.Equal(seen.Select(s => s.Percent).Order(), seen.Select(s => s.Percent));
+        Assert.Equal(0, await worker.SignalAsync("TERM"));
+    }
+
+    [Fact]
+    public async Task Both_roles_in_one_process_run_over_redis()
+    {
+        if (RedisServer.WhyMissing is { } reason)
+            Assert.Skip(reason);
+        await using var redis = await RedisServer.LaunchAsync();
+        using var folder = new WorkFolder();
+        await using var server = await PipelineServer.StartAsync(folder, ("ConnectionStrings__Redis", redis.Configuration), ("Pipeline__PageDelay", "0"));
+
+        var id = await server.UploadAsync(SampleDocuments.Docx, SampleDocuments.Read(SampleDocuments.Docx));
+
+        Assert.Equal("completed", (string)(await server.EndAsync(id))["status"]!);
+    }
+}
