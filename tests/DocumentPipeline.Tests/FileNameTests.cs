@@ -13,12 +13,15 @@ public sealed class FileNameTests
     [InlineData("invoice\u202Efdp.exe", "invoicefdp.exe")]
     [InlineData("<b>bold</b>.txt", "b>.txt")]
     [InlineData("emoji 👩‍⚖️.pdf", "emoji 👩‍⚖️.pdf")]
-    [InlineData("half \uD83D.pdf", "half \uFFFD.pdf")]
     [InlineData("..", "document")]
     [InlineData("   ", "document")]
     [InlineData("", "document")]
     [InlineData(null, "document")]
     public void Clean_keeps_the_readable_base_name(string? name, string expected) => Assert.Equal(expected, FileNames.Clean(name));
+
+    // Not a case of the theory: half of a surrogate pair does not survive the way of its data through UTF-8.
+    [Fact]
+    public void Clean_half_of_a_surrogate_pair_is_replaced() => Assert.Equal("half \uFFFD.pdf", FileNames.Clean("half \uD83D.pdf"));
 
     [Fact]
     public void Clean_long_name_is_cut_and_keeps_its_extension()

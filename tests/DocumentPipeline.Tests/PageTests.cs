@@ -19,7 +19,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         await page.WaitForAsync(SampleDocuments.LongPdf, "completed");
 
         var seen = await page.SeenAsync(SampleDocuments.LongPdf);
-        Assert.Equal(["extraction", "chunking", "embedding"], seen.Where(s => s.Status == "processing").Select(s => s.Step).Distinct());
+        Assert.Equal(["extraction", "chunking", "embedding"], await page.StepsAsync(SampleDocuments.LongPdf));
         Assert.Equal(seen.Select(s => s.Percent).Order(), seen.Select(s => s.Percent));
         Assert.True(seen.Select(s => s.Percent).Distinct().Count() > 10, $"The bar moved in jumps: {string.Join(", ", seen.Select(s => s.Percent))}");
         Assert.Equal(100, seen[^1].Percent);

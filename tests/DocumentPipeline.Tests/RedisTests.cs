@@ -24,7 +24,7 @@ public sealed class RedisTests(Browser browser) : IClassFixture<Browser>
         await page.WaitForAsync(SampleDocuments.LongPdf, "completed");
 
         var seen = await page.SeenAsync(SampleDocuments.LongPdf);
-        Assert.Equal(["extraction", "chunking", "embedding"], seen.Where(s => s.Status == "processing").Select(s => s.Step).Distinct());
+        Assert.Equal(["extraction", "chunking", "embedding"], await page.StepsAsync(SampleDocuments.LongPdf));
         Assert.Equal(seen.Select(s => s.Percent).Order(), seen.Select(s => s.Percent));
         Assert.Equal(0, await worker.SignalAsync("TERM"));
     }

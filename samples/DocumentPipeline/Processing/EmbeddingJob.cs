@@ -10,8 +10,9 @@ internal sealed class EmbeddingJob(DocumentLedger ledger, IDbContextFactory<Pipe
 {
     public async Task RunAsync(JobRecord job, ProgressJob progress, CancellationToken cancellationToken)
     {
+        progress.StartStep(PipelinePlan.Embedding);
         var document = await ledger.StartAsync(job, PipelinePlan.Embedding);
-        progress.StartStep(PipelinePlan.Embedding, $"Embedding {Counted(document.Chunks, "passage")}");
+        progress.SetMessage($"Embedding {Counted(document.Chunks, "passage")}");
 
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var done = document.Chunks - await context.Chunks.CountAsync(c => c.DocumentId == document.Id && c.Embedding == null, cancellationToken);

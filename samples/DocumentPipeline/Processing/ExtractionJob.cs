@@ -10,6 +10,7 @@ internal sealed class ExtractionJob(DocumentLedger ledger, WorkingFolder folder,
 {
     public async Task RunAsync(JobRecord job, ProgressJob progress, CancellationToken cancellationToken)
     {
+        progress.StartStep(PipelinePlan.Extraction);
         var document = await ledger.StartAsync(job, PipelinePlan.Extraction);
         var pages = await ExtractAsync(document, progress, cancellationToken);
         var chunks = await ChunkAsync(document, pages, progress, cancellationToken);
@@ -20,7 +21,7 @@ internal sealed class ExtractionJob(DocumentLedger ledger, WorkingFolder folder,
 
     private async Task<List<string>> ExtractAsync(DocumentRecord document, ProgressJob progress, CancellationToken cancellationToken)
     {
-        progress.StartStep(PipelinePlan.Extraction, $"Opening {document.FileName}");
+        progress.SetMessage($"Opening {document.FileName}");
         using var reading = new UnstoppableReading();
         var text = await reading.RunAsync(() => PagedText.Open(folder.FilePath(document.Id), document.Kind, options.Value), cancellationToken);
         reading.Text = text;

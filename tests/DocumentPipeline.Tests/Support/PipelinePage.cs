@@ -87,6 +87,10 @@ internal sealed class PipelinePage
     public async Task<double> PercentAsync(string name) =>
         double.Parse((await Bar(name).GetAttributeAsync("aria-valuenow"))!, System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>The steps that were seen running, in their order. The very first state of a job may come before its first step.</summary>
+    public async Task<IReadOnlyList<string>> StepsAsync(string name) =>
+        [.. (await SeenAsync(name)).Where(seen => seen is { Status: "processing", Step: not "" }).Select(seen => seen.Step).Distinct()];
+
     public async Task<IReadOnlyList<Sighting>> SeenAsync(string name) =>
         [.. (await Page.EvaluateAsync<Seen[]>("window.seen")).Where(seen => seen.Name == name).Select(seen => new Sighting(seen.Name, seen.Status, seen.Step, seen.Percent))];
 
