@@ -34,9 +34,9 @@ catch (StartException exception)
     await Console.Error.WriteLineAsync(exception.Message);
     return ExitCodes.Misused;
 }
-catch (IOException exception)
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
 {
-    // A port that is taken, a working folder that cannot be written: the message says all; a stack trace would hide it.
+    // A port that is taken, an address that is none, a folder that cannot be written: the message says all, a stack trace would hide it.
     await Console.Error.WriteLineAsync(exception.Message);
     return ExitCodes.Failed;
 }

@@ -30,6 +30,33 @@ public sealed class RedisTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task Killed_worker_is_reported_and_another_completes_the_document()
+    {
+        if (RedisServer.WhyMissing is { } reason)
+            Assert.Skip(reason);
+        await using var redis = await RedisServer.LaunchAsync();
+        using var folder = new WorkFolder();
+        (string, string)[] settings =
+        [
+            ("ConnectionStrings__Redis", redis.Configuration), ("Pipeline__PageDelay", "00:00:00.04"), ("Pipeline__ClaimTimeout", "00:00:02"),
+            ("LexIntel__Progress__Lease", "00:00:03"), ("LexIntel__Progress__QuietInterval", "00:00:00.5"),
+        ];
+        await using var api = await PipelineServer.StartAsync(folder, "http://127.0.0.1:0", ["--role", "api"], settings);
+        var page = await PipelinePage.OpenAsync(browser, api.Address);
+        await page.UploadAsync(SampleDocuments.LongPdf);
+        await using (var worker = SampleProgram.Start(["--role", "worker"], [("Pipeline__WorkingFolder", folder.Path), .. settings]))
+        {
+            await page.WaitForPercentAsync(30);
+            await worker.KillAsync();
+        }
+
+        await page.Page.GetByText("The worker gives no sign of life.").WaitForAsync();
+        await using var second = SampleProgram.Start(["--role", "worker"], [("Pipeline__WorkingFolder", folder.Path), .. settings]);
+
+        await page.WaitForAsync(SampleDocuments.LongPdf, "completed");
+    }
+
+    [Fact]
     public async Task Both_roles_in_one_process_run_over_redis()
     {
         if (RedisServer.WhyMissing is { } reason)

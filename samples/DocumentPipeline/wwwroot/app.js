@@ -4,6 +4,7 @@
 /** HTTP/1.1 browsers hold six connections to one host. Streams keep theirs, so some have to stay free for everything else. */
 const MAX_STREAMS = 4;
 const MAX_UPLOADS = 2;
+const MAX_ANNOUNCEMENTS = 8;
 const POLL_MS = 1000;
 const SLOWEST_POLL_MS = 10_000;
 /** The server sends a heartbeat every 15 seconds: a stream that is silent for longer than this is dead, or held back by a proxy. */
@@ -90,7 +91,11 @@ class Card {
     for (const [index, item] of [...this.part("steps").children].entries()) {
       const isDone = state.status === "completed" || index < now;
       item.dataset.state = isDone ? "done" : index > now ? "next" : state.status === "failed" ? "failed" : "now";
-      item.toggleAttribute("aria-current", index === now && !isDone);
+      if (index === now && !isDone) {
+        item.setAttribute("aria-current", "step");
+      } else {
+        item.removeAttribute("aria-current");
+      }
     }
   }
 }
@@ -233,9 +238,10 @@ const uploads = {
       const form = new FormData();
       form.append("file", file);
       const response = await fetch("/documents", { method: "POST", body: form });
-      const answer = await response.json();
+      // What is not JSON comes from a proxy on the way.
+      const answer = await response.json().catch(() => ({}));
       if (!response.ok) {
-        refuse(card, answer.detail ?? answer.title);
+        refuse(card, answer.detail ?? `The server refused the file (${response.status}).`);
       } else if (cards.has(answer.id)) {
         // The list was read meanwhile, and has it already.
         card.element.remove();
@@ -300,8 +306,15 @@ function summarize() {
   byId("summary").textContent = active > 0 ? `${active} in progress` : "";
 }
 
+/** Says something to users of screen readers. Lines are added, so that several ends at once are all said. */
 function announce(text) {
-  byId("announcer").textContent = text;
+  const line = document.createElement("p");
+  line.textContent = text;
+  const announcer = byId("announcer");
+  announcer.append(line);
+  while (announcer.childElementCount > MAX_ANNOUNCEMENTS) {
+    announcer.firstElementChild.remove();
+  }
 }
 
 function setText(element, text) {

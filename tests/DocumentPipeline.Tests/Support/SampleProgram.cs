@@ -35,6 +35,8 @@ internal sealed class SampleProgram : IAsyncDisposable
     /// <summary>Starts it with a terminal instead of pipes.</summary>
     public static SampleProgram StartInTerminal(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
+        if (!File.Exists("/usr/bin/script"))
+            Assert.Skip("script, which makes a terminal, is not installed. Install it (apt-get install bsdutils).");
         var line = string.Join(' ', ((string[])["dotnet", Dll, .. arguments]).Select(word => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
         return Launch("script", ["--quiet", "--return", "--command", line, "/dev/null"], [("TERM", "xterm-256color"), .. environment]);
     }
