@@ -36,7 +36,7 @@ catch (StartException exception)
 }
 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
 {
-    // A port that is taken, an address that is none, a folder that cannot be written: the message says all, a stack trace would hide it.
+    // A port that is taken, an address that is none, a folder that cannot be written: the message says all, and comes last.
     await Console.Error.WriteLineAsync(exception.Message);
     return ExitCodes.Failed;
 }

@@ -57,6 +57,20 @@ public sealed class RedisTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task Without_its_redis_the_page_shows_what_the_database_says()
+    {
+        using var folder = new WorkFolder();
+        await using var server = await PipelineServer.StartAsync(
+            folder, ("ConnectionStrings__Redis", $"127.0.0.1:{LoopbackPort.Free()}"), ("Pipeline__PageDelay", "0"));
+        var page = await PipelinePage.OpenAsync(browser, server.Address);
+
+        await page.UploadAsync(SampleDocuments.Docx, SampleDocuments.EncryptedPdf);
+
+        await page.WaitForAsync(SampleDocuments.Docx, "completed");
+        await page.WaitForAsync(SampleDocuments.EncryptedPdf, "failed");
+    }
+
+    [Fact]
     public async Task Both_roles_in_one_process_run_over_redis()
     {
         if (RedisServer.WhyMissing is { } reason)

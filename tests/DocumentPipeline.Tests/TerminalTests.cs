@@ -87,6 +87,8 @@ public sealed class TerminalTests
     [InlineData("ConnectionStrings__Redis", "--role", "worker")]
     [InlineData("ConnectionStrings__Redis", "--role", "api")]
     [InlineData("Pipeline:PageDelay", "--Pipeline:PageDelay", "1.00:00:00", "--Pipeline:Parallelism", "0", "file.txt")]
+    [InlineData("'abc' at 'Pipeline:PageDelay'", "--Pipeline:PageDelay", "abc", "--role=api", "--ConnectionStrings:Redis", "localhost:1")]
+    [InlineData("'abc' at 'LexIntel:Progress:Lease'", "--LexIntel:Progress:Lease=abc", "file.txt")]
     public async Task Wrong_arguments_end_with_code_2_and_say_what_to_change(string reason, params string[] arguments)
     {
         await using var run = SampleProgram.Start(arguments);

@@ -43,6 +43,23 @@ internal static class PipelineRegistration
         services.Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownLimit);
     }
 
+    /// <summary>Checks the settings and makes the database, before anything runs that would need them.</summary>
+    public static async Task PrepareAsync(this IServiceProvider services)
+    {
+        try
+        {
+            _ = services.GetRequiredService<IOptions<PipelineOptions>>().Value;
+            _ = services.GetRequiredService<IOptions<ProgressOptions>>().Value;
+        }
+        catch (InvalidOperationException exception) when (exception.InnerException is not null)
+        {
+            // Configuration could not make a value of a setting; its message names the setting.
+            throw new StartException(exception.Message);
+        }
+
+        await services.GetRequiredService<Database>().PrepareAsync();
+    }
+
     private static void UseRedisIfSet(ProgressBuilder progress, string? redis, Role role)
     {
         if (string.IsNullOrWhiteSpace(redis))

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using DocumentPipeline.Api;
-using DocumentPipeline.Storage;
 
 namespace DocumentPipeline.Hosting;
 
@@ -12,7 +11,7 @@ internal static class WebMode
     public static async Task RunAsync(CommandLine line)
     {
         await using var app = Build(line);
-        await app.Services.GetRequiredService<Database>().PrepareAsync();
+        await app.Services.PrepareAsync();
         await app.RunAsync();
     }
 

@@ -1,5 +1,3 @@
-using DocumentPipeline.Storage;
-
 namespace DocumentPipeline.Hosting;
 
 /// <summary>Runs the work without the page.</summary>
@@ -10,7 +8,7 @@ internal static class WorkerMode
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = line.Settings, ContentRootPath = ContentRoot.Find() });
         builder.AddPipeline(Role.Worker);
         using var host = builder.Build();
-        await host.Services.GetRequiredService<Database>().PrepareAsync();
+        await host.Services.PrepareAsync();
         await host.RunAsync();
     }
 }

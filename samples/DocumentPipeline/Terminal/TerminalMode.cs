@@ -1,6 +1,5 @@
 using DocumentPipeline.Hosting;
 using DocumentPipeline.Intake;
-using DocumentPipeline.Storage;
 using LexIntel.Progress;
 using Spectre.Console;
 
@@ -15,7 +14,7 @@ internal static class TerminalMode
         try
         {
             using var host = Build(line, folder.FullName);
-            await host.Services.GetRequiredService<Database>().PrepareAsync();
+            await host.Services.PrepareAsync();
             await host.StartAsync();
             // Ctrl+C and SIGTERM stop the host; everything below waits with this token.
             var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
