@@ -26,6 +26,7 @@ missing=()
 for pair in redis-server:redis-server redis-cli:redis-tools chromium:chromium nginx:nginx; do
   command -v "${pair%%:*}" >/dev/null || [ -x "/usr/sbin/${pair%%:*}" ] || missing+=("${pair##*:}")
 done
+/usr/bin/python3 -c 'import redis' 2>/dev/null || missing+=(python3-redis)
 if [ ${#missing[@]} -gt 0 ]; then
   as_root=()
   [ "$(id -u)" = 0 ] || as_root=(sudo)

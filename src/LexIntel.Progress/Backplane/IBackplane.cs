@@ -31,5 +31,5 @@ internal interface IBackplane
 /// <summary>A stored snapshot.</summary>
 /// <param name="Json">The state in full form.</param>
 /// <param name="Beat">Changes whenever the state's life is prolonged; compare for equality only.</param>
-/// <param name="BeatAge">How long ago that was by the store's clock; <see langword="null"/> when the state has no lease.</param>
-internal readonly record struct StoredState(ReadOnlyMemory<byte> Json, long Beat, TimeSpan? BeatAge);
+/// <param name="Life">How long the state will still live by the store's clock; <see langword="null"/> when it is not known.</param>
+internal readonly record struct StoredState(ReadOnlyMemory<byte> Json, long Beat, TimeSpan? Life);

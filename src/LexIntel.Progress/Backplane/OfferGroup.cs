@@ -7,6 +7,9 @@ namespace LexIntel.Progress.Backplane;
 /// <summary>Offers that travel together. Reused from one round trip to the next.</summary>
 internal sealed class OfferGroup
 {
+    /// <summary>Room for the revision and the run, which the store puts in front.</summary>
+    private const int HeadBytes = 96;
+
     private readonly ArrayBufferWriter<byte> _bytes = new(16 * 1024);
     private readonly List<Offer> _offers = [];
 
@@ -24,7 +27,8 @@ internal sealed class OfferGroup
     public void Add(OfferKind kind, ProgressRevision revision, in StateFields fields, bool publishFull)
     {
         var full = WriteBody(fields, full: true);
-        var shortForm = publishFull ? default : WriteBody(fields, full: false);
+        // What is larger than a message may be would be dropped by every reader; they find the steps when they read the store.
+        var shortForm = publishFull && full.Item2 <= StateLimits.MessageBytes - HeadBytes ? default : WriteBody(fields, full: false);
         _offers.Add(new()
         {
             DocumentId = fields.DocumentId,

@@ -42,6 +42,7 @@ internal sealed class HubSubscriber(ProgressHub hub) : IProgressSubscriber
 
             await mailbox.WaitAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
+            hub.ThrowIfDisposed();
         }
     }
 }

@@ -13,6 +13,7 @@ internal sealed class LeaseWatch(TimeProvider time)
     private long _aliveAt;
     private long _lookedAt;
     private TimeSpan _lease;
+    private TimeSpan _retention;
 
     /// <summary>Since when there is no sign of life; <see langword="null"/> while there is, or when no job holds a lease.</summary>
     public DateTimeOffset? StalledSince { get; private set; }
@@ -22,7 +23,7 @@ internal sealed class LeaseWatch(TimeProvider time)
     /// <summary>A stored state became the newest: whoever reported it was alive, unless it came from the store, where it may have lain for long.</summary>
     public void Accept(State stored, bool isLive)
     {
-        _lease = stored.Lease;
+        (_lease, _retention) = (stored.Lease, stored.Retention);
         if (isLive || _lease <= TimeSpan.Zero)
         {
             _aliveAt = _lookedAt = time.GetTimestamp();
@@ -36,8 +37,9 @@ internal sealed class LeaseWatch(TimeProvider time)
         if (_lease <= TimeSpan.Zero)
             return;
         var now = time.GetTimestamp();
-        if (_beat is null && stored.BeatAge is { } age && age > _lease)
-            _aliveAt = now - (long)(age.TotalSeconds * time.TimestampFrequency);
+        // The last renewal set its life to the retention; what is gone of that is the beat's age.
+        if (_beat is null && stored.Life is { } life && _retention - life > _lease)
+            _aliveAt = now - (long)((_retention - life).TotalSeconds * time.TimestampFrequency);
         else if (_beat != stored.Beat || time.GetElapsedTime(_lookedAt, now) > _lease)
             _aliveAt = now; // Nobody looked for a whole lease: the backplane was away, for the worker as well. Its time begins anew.
         (_beat, _lookedAt) = (stored.Beat, now);

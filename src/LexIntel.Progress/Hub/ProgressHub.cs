@@ -44,12 +44,15 @@ internal sealed class ProgressHub : IAsyncDisposable
     /// <summary>Since when and why what readers see may be old; <see langword="null"/> while it is not.</summary>
     public Degradation? Degradation => _health.Degradation;
 
+    /// <exception cref="ObjectDisposedException">The hub was disposed: nothing will come any more.</exception>
+    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isStopping, this);
+
     public int TopicCount => _topics.Count;
 
     /// <summary>Adds a reader of a document. Dispose the result.</summary>
     public Watch Join(string documentId, Mailbox mailbox, ProgressRevision? after)
     {
-        ObjectDisposedException.ThrowIf(_isStopping, this);
+        ThrowIfDisposed();
         _ = _loop.Value;
         while (true)
         {
@@ -111,8 +114,6 @@ internal sealed class ProgressHub : IAsyncDisposable
     {
         StateFields fields = default;
         var rejection = json.Length > limit ? StateRejection.TooLarge : StateReader.Read(json, documentId, _time.GetUtcNow(), out fields);
-        if (rejection == StateRejection.None && fields.Revision is null && json.Length > StateLimits.MessageBytes)
-            rejection = StateRejection.TooLarge;
         if (rejection == StateRejection.None)
             return new State(fields, fields.Revision is null ? StateOrigin.Foreign : StateOrigin.Stored);
 
@@ -128,6 +129,7 @@ internal sealed class ProgressHub : IAsyncDisposable
         _signal.Set();
         if (_loop.IsValueCreated)
             await _loop.Value.ConfigureAwait(false);
+        WakeAll();
         await _timer.DisposeAsync().ConfigureAwait(false);
         foreach (var topic in _topics.Values)
         {
@@ -138,6 +140,9 @@ internal sealed class ProgressHub : IAsyncDisposable
 
     private async Task OpenAsync(Topic topic)
     {
+        // A frozen backplane takes its time to fail; who watches must not wait for that.
+        if (_health.IsFailing && _source.Exists)
+            await AskSourceAsync(topic).ConfigureAwait(false);
         try
         {
             await SubscribeAsync(topic).ConfigureAwait(false);
@@ -151,7 +156,7 @@ internal sealed class ProgressHub : IAsyncDisposable
         }
 
         if (topic.NeedsSource)
-            topic.Take(await _source.AskAsync(topic.DocumentId).ConfigureAwait(false));
+            await AskSourceAsync(topic).ConfigureAwait(false);
         topic.SetOpened();
     }
 
@@ -214,7 +219,7 @@ internal sealed class ProgressHub : IAsyncDisposable
         }
 
         if (_health.IsFailing && _source.Exists)
-            await Task.WhenAll(due.Where(topic => topic.Current is not { IsTerminal: true }).Select(AskSourceAsync)).ConfigureAwait(false);
+            await Task.WhenAll(due.Where(NeedsSourceNow).Select(AskSourceAsync)).ConfigureAwait(false);
     }
 
     private async Task<bool> RereadAsync(Topic topic)
@@ -245,7 +250,15 @@ internal sealed class ProgressHub : IAsyncDisposable
         }
     }
 
-    private async Task AskSourceAsync(Topic topic) => topic.Take(await _source.AskAsync(topic.DocumentId).ConfigureAwait(false));
+    /// <summary>While the backplane is away the source stands in for it, no more often than a quiet document would be read.</summary>
+    private bool NeedsSourceNow(Topic topic) =>
+        topic.Current is not { IsTerminal: true } && (topic.SourceAskedAt is not { } last || _time.GetElapsedTime(last) >= _options.QuietInterval);
+
+    private async Task AskSourceAsync(Topic topic)
+    {
+        topic.SourceAskedAt = _time.GetTimestamp();
+        topic.Take(await _source.AskAsync(topic.DocumentId).ConfigureAwait(false));
+    }
 
     private void Fail(Exception exception)
     {

@@ -50,6 +50,9 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
 
     public bool IsReadDue { get; set; }
 
+    /// <summary>When the host's source was asked last.</summary>
+    public long? SourceAskedAt { get; set; }
+
     /// <summary>Adds a reader, who gets what stands at once. <see langword="null"/> when the topic has been closed.</summary>
     public Watch? Join(Mailbox mailbox, ProgressRevision? after)
     {
@@ -90,7 +93,7 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
     /// <summary>A message came over pub/sub.</summary>
     public void Receive(ReadOnlyMemory<byte> message)
     {
-        if (hub.Parse(message, DocumentId, StateLimits.MessageBytes * (1 + StateLimits.Steps / 8)) is not { } state)
+        if (hub.Parse(message, DocumentId, StateLimits.MessageBytes) is not { } state)
             return;
         lock (_gate)
         {

@@ -46,7 +46,7 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
     {
         var states = new StoredState?[documentIds.Count];
         for (var i = 0; i < states.Length; i++)
-            states[i] = Find(documentIds[i])?.Read(time);
+            states[i] = Find(documentIds[i])?.Read(time, _retention);
         return Task.FromResult(states);
     }
 

@@ -65,10 +65,10 @@ internal sealed class StoredDocument
         }
     }
 
-    public StoredState? Read(TimeProvider time)
+    public StoredState? Read(TimeProvider time, TimeSpan retention)
     {
         lock (Gate)
-            return _json is null ? null : new(_json, Beat, time.GetElapsedTime(Beat));
+            return _json is null ? null : new(_json, Beat, retention - time.GetElapsedTime(Beat));
     }
 
     public bool IsExpired(TimeProvider time, TimeSpan retention) => time.GetElapsedTime(Beat) > retention;

@@ -8,12 +8,14 @@ namespace LexIntel.Progress.Publishing;
 /// <summary>
 /// What this process has to say: one slot per document, for plain updates and for a job. Accepting never waits; the pump empties it.
 /// </summary>
-internal sealed class Outbox(ProgressOptions options, TimeProvider time, ProgressMetrics metrics, ILogger<Outbox> logger)
+internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bool> isHostStopping, ProgressMetrics metrics, ILogger<Outbox> logger)
 {
     private readonly ConcurrentDictionary<string, UpdateEntry> _updates = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, JobTracker> _jobs = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<OutboxEntry> _marked = new();
     private readonly ConcurrentQueue<FlushRequest> _flushes = new();
+
+    private TrackingContext? _tracking;
 
     /// <summary>Set when there is something for the pump to look at.</summary>
     public Signal News { get; } = new();
@@ -48,17 +50,17 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Progres
     }
 
     /// <summary>Adds a job; the one that tracked the document before in this process is silent from now on.</summary>
-    public JobTracker Add(string documentId, ProgressPlan? plan, TrackOptions trackOptions, Func<bool> isHostStopping)
+    public JobTracker Add(string documentId, ProgressPlan? plan, TrackOptions trackOptions)
     {
         JobTracker? before = null;
-        TrackingContext context = new(this, options, time, isHostStopping);
+        _tracking ??= new(this, options, time, isHostStopping);
         var job = _jobs.AddOrUpdate(
             documentId,
-            id => new JobTracker(id, plan, trackOptions, context, knownAttempt: 0),
+            id => new JobTracker(id, plan, trackOptions, _tracking, knownAttempt: 0),
             (id, present) =>
             {
                 before = present;
-                return new JobTracker(id, plan, trackOptions, context, present.Attempt);
+                return new JobTracker(id, plan, trackOptions, _tracking, present.Attempt);
             });
         before?.ReplaceBy(job.Attempt);
         // What a plain update said before the job began must not be stored after its beginning.
@@ -69,14 +71,14 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Progres
 
     public void Mark(OutboxEntry entry)
     {
-        if (entry.TryMark())
+        if (entry.TryMark(Urgency.Due))
             Announce(entry);
     }
 
     public void MarkUrgent(OutboxEntry entry)
     {
-        entry.MarkUrgent();
-        Announce(entry);
+        if (entry.TryMark(entry.IsFinal ? Urgency.First : Urgency.Now))
+            Announce(entry);
     }
 
     public bool TryTakeMarked(out OutboxEntry entry) => _marked.TryDequeue(out entry!);

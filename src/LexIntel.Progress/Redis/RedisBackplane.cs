@@ -61,7 +61,7 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
         {
             // What the store did not write (a foreign value under our name) is as good as nothing.
             if (RedisAnswer.RevisionOf(json[i]) is not null)
-                states[i] = new((ReadOnlyMemory<byte>)json[i], expiry[i]?.Ticks ?? 0, life[i] is { } left ? _options.Retention - left : null);
+                states[i] = new((ReadOnlyMemory<byte>)json[i], expiry[i]?.Ticks ?? 0, life[i]);
         }
 
         return states;

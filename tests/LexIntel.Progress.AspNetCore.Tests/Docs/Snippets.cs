@@ -1,0 +1,106 @@
+// The code of README.md and docs/, compiled. DocsTests asserts that every block of C# there stands here, line by line.
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace LexIntel.Progress.AspNetCore.Tests.Docs;
+
+internal sealed class Snippets(IProgressPublisher publisher, IProgressSubscriber subscriber, FileInfo file)
+{
+    private static readonly ProgressPlan Plan = new(("extraction", 3), ("chunking", 1), ("embedding", 6));
+
+    public async Task Worker(string documentId, IReadOnlyList<string> pages, CancellationToken stoppingToken)
+    {
+        List<string> chunks = [];
+        await publisher.TrackAsync(documentId, Plan, async (job, cancellationToken) =>
+        {
+            job.StartStep("extraction", $"Extracting text from {file.Name}");
+            foreach (var page in job.Each(pages))                                   // moves the bar page by page
+                chunks.AddRange(await ExtractAsync(page, cancellationToken));
+            job.StartStep("embedding");
+            await EmbedAsync(chunks, progress: job, cancellationToken);             // job is an IProgress<double>
+        }, cancellationToken: stoppingToken);
+    }
+
+    public static void Api(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.Services.AddLexIntelProgress().UseRedis("localhost:6379");          // without UseRedis: in process
+        var app = builder.Build();
+        app.MapProgressStream();                                                    // add .RequireAuthorization() to taste
+        app.Run();
+    }
+
+    public async Task Reader(string documentId, CancellationToken cancellationToken)
+    {
+        // A reader without a browser: the newest state first, the terminal state last.
+        await foreach (var snapshot in subscriber.SubscribeAsync(documentId, cancellationToken: cancellationToken))
+            Console.WriteLine($"{snapshot.Percent:F1} % {snapshot.Step}: {snapshot.Message}");
+    }
+
+    public async Task Endings(string documentId, Func<ProgressJob, CancellationToken, Task> work, int retryCount, CancellationToken cancellationToken)
+    {
+        var options = new TrackOptions
+        {
+            WillRetry = exception => exception is HttpRequestException && retryCount < 3,
+            DescribeError = exception => exception is InvalidDataException ? "The file is damaged." : null,
+        };
+        await publisher.TrackAsync(documentId, Plan, work, options, cancellationToken);
+    }
+
+    public async Task HandOver(string documentId, IQueue queue, string message)
+    {
+        // The extraction job, in one process …
+        await publisher.TrackAsync(documentId, Plan, async (job, token) =>
+        {
+            await ExtractAllAsync(job, token);
+            await queue.SendAsync(job.HandOver().ToString(), token);
+        });
+
+        // … and the embedding job, in another.
+        var attempt = ProgressAttempt.Parse(message);
+        await publisher.TrackAsync(documentId, plan: null, EmbedAllAsync, new() { Continue = attempt });
+    }
+
+    public async Task NotOneMethod(string documentId)
+    {
+        await using var job = publisher.Start(documentId);
+        job.Report(0.5, "Half way");
+        job.Complete();
+    }
+
+    public async Task Plain(string documentId)
+    {
+        await publisher.PublishAsync(new(documentId, "extraction", 45, "Reading page 45"));
+        await publisher.PublishAsync(new(documentId, "extraction", 100) { Status = ProgressStatus.Completed });
+    }
+
+    public static void Settings(WebApplicationBuilder builder, WebApplication app)
+    {
+        builder.Services.AddLexIntelProgress(options => options.PublishInterval = TimeSpan.FromMilliseconds(250));
+        app.MapProgressStream("/progress", options => options.HeartbeatInterval = TimeSpan.FromSeconds(10));
+
+        builder.Services.AddLexIntelProgress().UseRedis("localhost:6379,password=…");
+        builder.Services.AddLexIntelProgress().UseRedis(provider => provider.GetRequiredService<IConnectionMultiplexer>());
+
+        builder.Services.AddLexIntelProgress().UseSnapshotSource<DocumentSnapshots>();
+    }
+
+    public interface IQueue
+    {
+        Task SendAsync(string message, CancellationToken cancellationToken);
+    }
+
+    public sealed class DocumentSnapshots : IProgressSnapshotSource
+    {
+        public ValueTask<IReadOnlyList<ProgressSnapshot>> GetAsync(IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken) => new([]);
+    }
+
+    private static Task<string[]> ExtractAsync(string page, CancellationToken cancellationToken) => Task.FromResult<string[]>([page]);
+
+    private static Task EmbedAsync(List<string> chunks, IProgress<double> progress, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static Task ExtractAllAsync(ProgressJob job, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static Task EmbedAllAsync(ProgressJob job, CancellationToken cancellationToken) => Task.CompletedTask;
+}
