@@ -38,7 +38,7 @@ public sealed class RedisTests(Browser browser) : IClassFixture<Browser>
         using var folder = new WorkFolder();
         (string, string)[] settings =
         [
-            ("ConnectionStrings__Redis", redis.Configuration), ("Pipeline__PageDelay", "00:00:00.04"), ("Pipeline__ClaimTimeout", "00:00:02"),
+            ("ConnectionStrings__Redis", redis.Configuration), ("Pipeline__PageDelay", "00:00:00.03"), ("Pipeline__ClaimTimeout", "00:00:02"),
             ("LexIntel__Progress__Lease", "00:00:03"), ("LexIntel__Progress__QuietInterval", "00:00:00.5"),
         ];
         await using var api = await PipelineServer.StartAsync(folder, "http://127.0.0.1:0", ["--role", "api"], settings);

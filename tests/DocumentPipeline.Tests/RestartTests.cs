@@ -6,7 +6,7 @@ namespace DocumentPipeline.Tests;
 /// <summary>The queue survives the process.</summary>
 public sealed class RestartTests(Browser browser) : IClassFixture<Browser>
 {
-    private static readonly (string, string)[] Settings = [("Pipeline__PageDelay", "00:00:00.05"), ("Pipeline__ClaimTimeout", "00:00:02")];
+    private static readonly (string, string)[] Settings = [("Pipeline__PageDelay", "00:00:00.03"), ("Pipeline__ClaimTimeout", "00:00:02")];
 
     [Theory]
     [InlineData(20)]

@@ -15,6 +15,7 @@ internal sealed class ExtractionJob(DocumentLedger ledger, WorkingFolder folder,
         var pages = await ExtractAsync(document, progress, cancellationToken);
         var chunks = await ChunkAsync(document, pages, progress, cancellationToken);
 
+        progress.SetMessage("Waiting for a worker to embed the passages");
         // The next job goes on with this attempt, in this process or another: same bar, same stream.
         await ledger.HandOverAsync(job, chunks, pages.Count, progress.HandOver());
     }

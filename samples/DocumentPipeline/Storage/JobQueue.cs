@@ -7,7 +7,8 @@ namespace DocumentPipeline.Storage;
 internal sealed class JobQueue(IDbContextFactory<PipelineDbContext> contexts, IOptions<PipelineOptions> options, TimeProvider time)
 {
     /// <summary>
-    /// Takes the oldest job that waits, or whose worker has given no sign of life. One statement, so two workers never get the same job.
+    /// Takes a job that waits, or whose worker has given no sign of life: the oldest, but documents that are half done go first, so that
+    /// many uploads at once do not leave all of them half done. One statement, so two workers never get the same job.
     /// </summary>
     public async Task<JobRecord?> ClaimAsync(string owner, CancellationToken cancellationToken)
     {
@@ -20,7 +21,8 @@ internal sealed class JobQueue(IDbContextFactory<PipelineDbContext> contexts, IO
         var claimed = await context.Jobs
             .FromSql($"""
                 UPDATE jobs SET Owner = {owner}, ClaimedAt = {now}, Tries = Tries + 1
-                WHERE Id = (SELECT Id FROM jobs WHERE NotBefore <= {now} AND (ClaimedAt IS NULL OR ClaimedAt < {lost}) ORDER BY Id LIMIT 1)
+                WHERE Id = (SELECT Id FROM jobs WHERE NotBefore <= {now} AND (ClaimedAt IS NULL OR ClaimedAt < {lost})
+                             ORDER BY Kind = 'Embedding' DESC, Id LIMIT 1)
                 RETURNING *
                 """)
             .AsNoTracking().ToListAsync(cancellationToken);

@@ -335,12 +335,13 @@ function timeLeft(seconds) {
 
 function took(state, started) {
   const seconds = (Date.parse(state.finished_at ?? state.timestamp) - Date.parse(started)) / 1000;
-  return state.status === "completed" && Number.isFinite(seconds) ? `took ${seconds < 1 ? "less than 1 s" : duration(seconds)}` : "";
+  return state.status === "completed" && Number.isFinite(seconds) ? `took ${seconds < 1 ? "less than 1\u00a0s" : duration(seconds)}` : "";
 }
 
 function duration(seconds) {
   const whole = Math.ceil(seconds);
-  return whole < 90 ? `${whole} s` : `${Math.round(whole / 60)} min`;
+  // A number stays on the line of its unit.
+  return whole < 90 ? `${whole}\u00a0s` : `${Math.round(whole / 60)}\u00a0min`;
 }
 
 const drop = byId("drop");
