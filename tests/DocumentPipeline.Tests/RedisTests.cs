@@ -26,7 +26,7 @@ public sealed class RedisTests(Browser browser) : IClassFixture<Browser>
         var seen = await page.SeenAsync(SampleDocuments.LongPdf);
         Assert.Equal(["extraction", "chunking", "embedding"], await page.StepsAsync(SampleDocuments.LongPdf));
         Assert.Equal(seen.Select(s => s.Percent).Order(), seen.Select(s => s.Percent));
-        Assert.Equal(0, await worker.SignalAsync("TERM"));
+        Assert.Equal(0, await worker.StopAsync());
     }
 
     [Fact]

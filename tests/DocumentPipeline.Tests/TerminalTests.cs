@@ -74,7 +74,7 @@ public sealed class TerminalTests
         await using var run = SampleProgram.Start([SampleDocuments.PathOf(SampleDocuments.LongPdf)], ("TMPDIR", folder.Path));
         await run.LineAsync("extraction");
 
-        Assert.Equal(130, await run.SignalAsync("INT"));
+        Assert.Equal(130, await run.StopAsync("INT"));
         Assert.Contains("Cancelled", run.Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetDirectories(folder.Path, "document-pipeline-*"));
     }

@@ -58,10 +58,12 @@ internal sealed class JobRunner(
         ClaimLostException => new(VerdictKind.Lost, "Another worker goes on with it."),
         OperationCanceledException when isLost => new(VerdictKind.Lost, "Another worker goes on with it."),
         OperationCanceledException when isStopping => new(VerdictKind.Interrupted, "The work was interrupted and will start again."),
-        OperationCanceledException => new(VerdictKind.Failed, $"Processing took longer than {options.Value.MaxProcessingTime:g}, which is the limit."),
+        OperationCanceledException => new(VerdictKind.Failed, $"Processing took longer than {Describe(options.Value.MaxProcessingTime)}, which is the limit."),
         _ when job.Tries < options.Value.MaxTries => new(VerdictKind.Retry, $"Something went wrong on our side; it is tried again ({job.Tries + 1} of {options.Value.MaxTries})."),
         _ => new(VerdictKind.Failed, GeneralError),
     };
+
+    private static string Describe(TimeSpan time) => time.TotalMinutes >= 2 ? $"{time.TotalMinutes:0} min" : $"{time.TotalSeconds:0} s";
 
     private Task WriteAsync(JobRecord job, Verdict verdict, double percent) => verdict.Kind switch
     {

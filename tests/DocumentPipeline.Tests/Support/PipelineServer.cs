@@ -63,7 +63,7 @@ internal sealed class PipelineServer : IAsyncDisposable
     public Task<JsonNode> EndAsync(string id) =>
         StatusAsync(id, state => (string)state["status"]! is "completed" or "failed" or "cancelled", "the end of the document");
 
-    public Task StopAsync() => _program.SignalAsync("TERM");
+    public Task StopAsync() => _program.StopAsync();
 
     public Task KillAsync() => _program.KillAsync();
 

@@ -55,11 +55,17 @@ internal sealed class SampleProgram : IAsyncDisposable
     }
 
     /// <summary>Asks it to end, as a service manager or Ctrl+C does, and waits for the end.</summary>
-    public async Task<int> SignalAsync(string name)
+    public async Task<int> StopAsync(string signal = "TERM")
     {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
+        await SendAsync(signal);
         return await EndAsync();
+    }
+
+    /// <summary>Sends a signal: STOP freezes the process, CONT lets it go on.</summary>
+    public async Task SendAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     /// <summary>Ends it as a crash or a power failure does.</summary>
