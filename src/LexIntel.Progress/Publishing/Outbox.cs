@@ -35,8 +35,14 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
                 entry = _updates.GetOrAdd(update.DocumentId, static (id, time) => new(id, time), time);
             }
 
-            var (isTaken, isUrgent) = entry.Accept(update);
-            // Removed by the pump since it was found.
+            if (entry.Accept(update) is not var (isTaken, isUrgent))
+            {
+                // Retired since it was found.
+                Remove(entry);
+                continue;
+            }
+
+            // Replaced by a job since it was found.
             if (isTaken && !(_updates.TryGetValue(update.DocumentId, out var present) && present == entry))
                 continue;
             if (!isTaken)
@@ -121,14 +127,31 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
     /// <summary>The outbox is full: an end takes the place of something that is not one, anything else is dropped.</summary>
     private bool MakeRoomFor(ProgressUpdate update)
     {
-        var victim = _updates.Values.FirstOrDefault(entry => !entry.IsDirty && !entry.NeedsRenewal)
-            ?? (update.Status.IsTerminal ? _updates.Values.FirstOrDefault(entry => !entry.IsFinal) : null);
-        if (victim is { IsDirty: false })
+        var now = time.GetTimestamp();
+        UpdateEntry? stored = null;
+        UpdateEntry? unfinished = null;
+        foreach (var (_, entry) in _updates)
         {
-            Remove(victim);
+            // Ends that are stored are only kept for the case that the store forgets: they go before anything is dropped, but last.
+            if (!entry.NeedsRenewal && entry.TryRetire(now, TimeSpan.Zero))
+            {
+                Remove(entry);
+                return true;
+            }
+
+            if (entry.NeedsRenewal)
+                stored ??= entry;
+            else if (!entry.IsFinal)
+                unfinished ??= entry;
+        }
+
+        if (stored is not null && stored.TryRetire(now, TimeSpan.Zero))
+        {
+            Remove(stored);
             return true;
         }
 
+        var victim = update.Status.IsTerminal ? unfinished : null;
         metrics.UpdateDropped("outbox_full");
         Log.OutboxFull(logger, victim?.DocumentId ?? update.DocumentId, options.OutboxCapacity);
         if (victim is null)

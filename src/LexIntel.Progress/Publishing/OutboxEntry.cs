@@ -51,8 +51,8 @@ internal abstract class OutboxEntry(string documentId)
     /// <summary>Learns what is stored now. <see langword="true"/> when that is less than what was stored before, and must be offered again.</summary>
     public abstract bool Renewed(ProgressRevision? stored);
 
-    /// <summary>Whether it can leave the outbox.</summary>
+    /// <summary>Whether it can leave the outbox, because all it has to say is stored. From then on it takes nothing.</summary>
     /// <param name="now">The clock's timestamp.</param>
     /// <param name="keep">How long an end is kept after it was stored, for the case that the store forgets.</param>
-    public abstract bool IsDone(long now, TimeSpan keep);
+    public abstract bool TryRetire(long now, TimeSpan keep);
 }

@@ -221,7 +221,7 @@ internal sealed class Pump : IAsyncDisposable
         var renewals = new List<OutboxEntry>();
         foreach (var entry in _outbox.Entries)
         {
-            if (entry.IsDone(now, KeepEnds))
+            if (entry.TryRetire(now, KeepEnds))
                 _outbox.Remove(entry);
             else if (entry.NeedsRenewal)
                 renewals.Add(entry);

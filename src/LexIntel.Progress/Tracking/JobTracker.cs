@@ -277,7 +277,7 @@ internal sealed class JobTracker : OutboxEntry
         return Conclude(verdict);
     }
 
-    public override bool IsDone(long now, TimeSpan keep)
+    public override bool TryRetire(long now, TimeSpan keep)
     {
         lock (_gate)
             return _isSilent || (_acknowledgedEnd is { } since && _context.Time.GetElapsedTime(since, now) >= keep);
