@@ -11,7 +11,7 @@ namespace LexIntel.Progress.Hub;
 /// One per process: one backplane subscription per watched document, shared by all readers. First subscribe, then read what is stored,
 /// then offer both: no gap. A topic that is quiet is read again, and all are after a lost connection, so that nothing pub/sub loses stays lost.
 /// </summary>
-internal sealed class ProgressHub : IAsyncDisposable
+internal sealed class ProgressHub : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(1);
 
@@ -138,6 +138,9 @@ internal sealed class ProgressHub : IAsyncDisposable
                 await subscription.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    /// <summary>For containers that are disposed synchronously, which refuse services that cannot be.</summary>
+    public void Dispose() => Task.Run(async () => await DisposeAsync().ConfigureAwait(false)).GetAwaiter().GetResult();
 
     private async Task OpenAsync(Topic topic)
     {
