@@ -297,12 +297,12 @@ internal sealed class Pump : IAsyncDisposable
         // An empty outbox sleeps until somebody reports.
         if (_outbox.Count == 0)
             return;
-        var wakeAt = _nextRenewal;
-        if (_retryAt is { } retryAt)
-            wakeAt = Math.Min(wakeAt, retryAt);
-        if (_schedule.NextAt is { } dueAt)
-            wakeAt = Math.Min(wakeAt, dueAt);
-        var wait = _time.GetElapsedTime(_time.GetTimestamp(), wakeAt);
+        var now = _time.GetTimestamp();
+        var wakeAt = Math.Min(_nextRenewal, _schedule.NextAt ?? long.MaxValue);
+        // Nothing is done before a retry that is to come, and one that has passed with nothing to send needs no waking: else the pump would spin.
+        if (_retryAt is { } retryAt && retryAt > now)
+            wakeAt = retryAt;
+        var wait = _time.GetElapsedTime(now, wakeAt);
         // Timers count whole milliseconds; rounded down, the pump would wake too early and spin.
         _timer.Change(wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }
