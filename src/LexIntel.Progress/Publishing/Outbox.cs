@@ -10,11 +10,16 @@ namespace LexIntel.Progress.Publishing;
 /// </summary>
 internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bool> isHostStopping, ProgressMetrics metrics, ILogger<Outbox> logger)
 {
+    private const int LooksForRoom = 64;
+
     private readonly ConcurrentDictionary<string, UpdateEntry> _updates = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, JobTracker> _jobs = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<OutboxEntry> _marked = new();
     private readonly ConcurrentQueue<FlushRequest> _flushes = new();
 
+    private readonly Lock _roomGate = new();
+    private IEnumerator<KeyValuePair<string, UpdateEntry>> _room = Enumerable.Empty<KeyValuePair<string, UpdateEntry>>().GetEnumerator();
+    private long _searchAllAgainAt = long.MinValue;
     private TrackingContext? _tracking;
 
     /// <summary>Set when there is something for the pump to look at.</summary>
@@ -124,21 +129,52 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
         News.Set();
     }
 
-    /// <summary>The outbox is full: an end takes the place of something that is not one, anything else is dropped.</summary>
+    /// <summary>
+    /// The outbox is full: an end takes the place of something that is not one, anything else is dropped. Whoever publishes must not pay for
+    /// a search through all of it, so each call goes on where the one before stopped.
+    /// </summary>
     private bool MakeRoomFor(ProgressUpdate update)
     {
-        var now = time.GetTimestamp();
-        UpdateEntry? stored = null;
-        UpdateEntry? unfinished = null;
-        foreach (var (_, entry) in _updates)
+        UpdateEntry? dropped;
+        lock (_roomGate)
         {
-            // Ends that are stored are only kept for the case that the store forgets: they go before anything is dropped, but last.
-            if (!entry.NeedsRenewal && entry.TryRetire(now, TimeSpan.Zero))
+            var (retired, unfinished) = Search(update.Status.IsTerminal);
+            if (retired is not null)
             {
-                Remove(entry);
+                Remove(retired);
                 return true;
             }
 
+            dropped = update.Status.IsTerminal ? unfinished : null;
+            if (dropped is not null)
+                Remove(dropped);
+        }
+
+        metrics.UpdateDropped("outbox_full");
+        Log.OutboxFull(logger, dropped?.DocumentId ?? update.DocumentId, options.OutboxCapacity);
+        return dropped is not null;
+    }
+
+    /// <summary>Looks at the next few entries for one that has nothing to say any more, or is not an end; for an end, at as many as it takes.</summary>
+    private (UpdateEntry? Retired, UpdateEntry? Unfinished) Search(bool isForEnd)
+    {
+        var now = time.GetTimestamp();
+        var most = isForEnd && now >= _searchAllAgainAt ? _updates.Count : LooksForRoom;
+        UpdateEntry? stored = null;
+        UpdateEntry? unfinished = null;
+        for (var i = 0; i < most && !(i >= LooksForRoom && (stored ?? unfinished) is not null); i++)
+        {
+            if (!_room.MoveNext())
+            {
+                _room = _updates.GetEnumerator();
+                if (!_room.MoveNext())
+                    break;
+            }
+
+            // Ends that are stored are only kept for the case that the store forgets: they go before anything is dropped, but last.
+            var entry = _room.Current.Value;
+            if (!entry.NeedsRenewal && entry.TryRetire(now, TimeSpan.Zero))
+                return (entry, null);
             if (entry.NeedsRenewal)
                 stored ??= entry;
             else if (!entry.IsFinal)
@@ -146,17 +182,9 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
         }
 
         if (stored is not null && stored.TryRetire(now, TimeSpan.Zero))
-        {
-            Remove(stored);
-            return true;
-        }
-
-        var victim = update.Status.IsTerminal ? unfinished : null;
-        metrics.UpdateDropped("outbox_full");
-        Log.OutboxFull(logger, victim?.DocumentId ?? update.DocumentId, options.OutboxCapacity);
-        if (victim is null)
-            return false;
-        Remove(victim);
-        return true;
+            return (stored, null);
+        if (isForEnd && unfinished is null)
+            _searchAllAgainAt = now + time.TimestampFrequency;
+        return (null, unfinished);
     }
 }
