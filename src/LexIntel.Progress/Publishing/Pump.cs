@@ -130,12 +130,19 @@ internal sealed class Pump : IAsyncDisposable
         while (_group.Count < _backplane.GroupSize && _schedule.TryTake(out var entry))
         {
             // Marked more than once and taken already, or dropped meanwhile.
-            if (!entry.TryUnmark())
+            if (!entry.IsDirty)
                 continue;
+            entry.IsInFlight = true;
+            entry.Unmark();
             if (_outbox.Holds(entry) && entry.TryOffer(_group))
+            {
                 _inFlight.Add(entry);
+            }
             else
+            {
+                entry.IsInFlight = false;
                 Settled(entry);
+            }
         }
 
         if (_inFlight.Count == 0)
@@ -202,9 +209,11 @@ internal sealed class Pump : IAsyncDisposable
     private void Repeat(OutboxEntry entry, in OfferResult result, long now)
     {
         entry.LastOffered = now;
-        if (entry.Settle(result))
+        var isAgain = entry.Settle(result);
+        if (isAgain)
             _outbox.MarkUrgent(entry);
-        else
+        entry.IsInFlight = false;
+        if (!isAgain)
             Settled(entry);
     }
 
