@@ -48,8 +48,10 @@ internal struct Offer
     public OfferKind Kind;
     public ProgressRevision Revision;
     public int Run;
-    public bool IsTerminal;
+    public ProgressStatus Status;
     public (int Start, int Length) FullRange;
     public (int Start, int Length) ShortRange;
     public OfferResult Result;
+
+    public readonly bool IsTerminal => Status.IsTerminal;
 }

@@ -35,7 +35,7 @@ internal sealed class OfferGroup
             Kind = kind,
             Revision = revision,
             Run = fields.Run,
-            IsTerminal = fields.Status.IsTerminal,
+            Status = fields.Status,
             FullRange = full,
             ShortRange = shortForm,
         });

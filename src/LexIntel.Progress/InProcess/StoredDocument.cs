@@ -11,6 +11,7 @@ internal sealed class StoredDocument
     private byte[]? _json;
     private ProgressRevision _revision;
     private int _run;
+    private ProgressStatus _status;
 
     public Lock Gate { get; } = new();
 
@@ -18,7 +19,7 @@ internal sealed class StoredDocument
 
     public bool IsEmpty => _json is null;
 
-    public bool IsTerminal { get; private set; }
+    public bool IsTerminal => _json is not null && _status.IsTerminal;
 
     public long Beat { get; private set; }
 
@@ -45,11 +46,13 @@ internal sealed class StoredDocument
                 break;
         }
 
-        var run = !isStored ? 1 : revision.Attempt > _revision.Attempt ? _run + 1 : _run;
+        // What was only waiting has not run yet.
+        var isAnotherRun = isStored && revision.Attempt > _revision.Attempt && _status != ProgressStatus.Pending;
+        var run = !isStored ? 1 : isAnotherRun ? _run + 1 : _run;
         _run = Math.Max(run, offer.Run);
         _revision = revision;
         _json = Prepend(group.Full(offer).Span);
-        IsTerminal = offer.IsTerminal;
+        _status = offer.Status;
         Beat = now;
         return new(OfferOutcome.Accepted, _revision, _run);
     }

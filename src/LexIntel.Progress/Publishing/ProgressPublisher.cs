@@ -47,7 +47,7 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
         DocumentIds.ThrowIfInvalid(documentId, nameof(documentId));
         options ??= new();
         if (options.BatchId is { } batchId)
-            DocumentIds.ThrowIfInvalid(batchId, nameof(options));
+            DocumentIds.ThrowIfInvalid(batchId, nameof(options), "batch id");
         if (options.Continue is { } attempt && attempt.DocumentId != documentId)
             throw new ArgumentException($"The attempt to continue is of document '{attempt.DocumentId}', not of '{documentId}'. Pass the attempt that this document's job handed over.", nameof(options));
         if (options.Continue is { IsUsable: false })
@@ -133,7 +133,7 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
     {
         DocumentIds.ThrowIfInvalid(update.DocumentId, nameof(update));
         if (update.BatchId is { } batchId)
-            DocumentIds.ThrowIfInvalid(batchId, nameof(update));
+            DocumentIds.ThrowIfInvalid(batchId, nameof(update), "batch id");
         if (!(update.Percent is >= 0 and <= 100))
             throw new ArgumentOutOfRangeException(nameof(update), update.Percent, $"The percentage of document '{update.DocumentId}' must be a number from 0 to 100. Clamp or correct it before publishing.");
         if (!Enum.IsDefined(update.Status))

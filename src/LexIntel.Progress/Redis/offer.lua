@@ -27,10 +27,11 @@ for i = 1, #KEYS do
     answers[i] = '!' .. head.err
   else
     local a, n, rest = string.match(head, '^{"revision":"(%d+)%-(%d+)",(.*)$')
-    local take, storedRun = true, 0
+    local take, storedRun, status = true, 0, ''
     if a then
       a, n = tonumber(a), tonumber(n)
       storedRun = tonumber(string.match(rest, '^"run":(%d+),') or '1')
+      status = string.match(rest, '^"status":"(%a+)"') or string.match(rest, '^"run":%d+,"status":"(%a+)"') or ''
     end
     if kind == 'j' then
       take = not a or attempt > a or (attempt == a and number > n)
@@ -38,8 +39,7 @@ for i = 1, #KEYS do
       number = 1
       if a and attempt <= a then attempt = a + 1 end
     elseif a then
-      local status = string.match(rest, '^"status":"(%a+)"') or string.match(rest, '^"run":%d+,"status":"(%a+)"')
-      take = isTerminal or not terminal[status or '']
+      take = isTerminal or not terminal[status]
       attempt, number = a, n + 1
     else
       number = 1
@@ -49,7 +49,8 @@ for i = 1, #KEYS do
       answers[i] = (same and '=' or '-') .. string.format('%.0f-%.0f %.0f', a, n, storedRun)
     else
       if a then
-        local known = attempt > a and storedRun + 1 or storedRun
+        -- What was only waiting has not run yet.
+        local known = attempt > a and status ~= 'pending' and storedRun + 1 or storedRun
         if known > run then run = known end
       end
       if run < 1 then run = 1 end

@@ -51,7 +51,7 @@ internal sealed class Bar
             return false;
         var before = Percent;
         Raise(_start + (_width * Math.Min(fraction, 1)));
-        return Math.Floor(Percent * 10) != Math.Floor(before * 10);
+        return Math.Round(Percent * 10) != Math.Round(before * 10);
     }
 
     public void Finish() => Percent = 100;

@@ -9,17 +9,17 @@ internal static class DocumentIds
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>What is wrong with an id, as a sentence for its author; <see langword="null"/> when nothing is.</summary>
-    public static string? Problem(string? id)
+    public static string? Problem(string? id, string name = "document id")
     {
         if (string.IsNullOrEmpty(id))
-            return "A document id must not be empty. Pass the id that your system gave the document.";
+            return $"A {name} must not be empty. Pass the id that your system uses.";
         if (id is "." or "..")
-            return $"The document id '{id}' cannot stand in a URL, which would read it as a folder. Choose another id.";
+            return $"The {name} '{id}' cannot stand in a URL, which would read it as a folder. Choose another id.";
 
         foreach (var c in id)
         {
             if (char.IsControl(c))
-                return string.Create(CultureInfo.InvariantCulture, $"The document id holds the control character U+{(int)c:X4}. Remove it, or encode the id.");
+                return string.Create(CultureInfo.InvariantCulture, $"The {name} holds the control character U+{(int)c:X4}. Remove it, or encode the id.");
         }
 
         int bytes;
@@ -29,18 +29,18 @@ internal static class DocumentIds
         }
         catch (EncoderFallbackException)
         {
-            return "The document id holds half of a surrogate pair, which has no UTF-8 form. Pass valid Unicode.";
+            return $"The {name} holds half of a surrogate pair, which has no UTF-8 form. Pass valid Unicode.";
         }
 
         return bytes <= StateLimits.IdBytes
             ? null
-            : $"The document id is {bytes} bytes of UTF-8, {StateLimits.IdBytes} are allowed. Use a shorter id, such as a hash of this one. It begins '{StateLimits.Cut(id, 40)}'.";
+            : $"The {name} is {bytes} bytes of UTF-8, {StateLimits.IdBytes} are allowed. Use a shorter id, such as a hash of this one. It begins '{StateLimits.Cut(id, 40)}'.";
     }
 
-    public static void ThrowIfInvalid(string? id, string parameterName)
+    public static void ThrowIfInvalid(string? id, string parameterName, string name = "document id")
     {
         ArgumentNullException.ThrowIfNull(id, parameterName);
-        if (Problem(id) is { } problem)
+        if (Problem(id, name) is { } problem)
             throw new ArgumentException(problem, parameterName);
     }
 }

@@ -122,6 +122,17 @@ public abstract class NumberingContract(SharedServers servers) : BackplaneTest(s
     }
 
     [Fact]
+    public async Task Numbered_after_pending_is_the_first_run()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferNextAsync("a", Attempt, ProgressStatus.Pending);
+
+        var result = await backplane.OfferAsync("a", Attempt + 5, 1);
+
+        Assert.Equal(new OfferResult(OfferOutcome.Accepted, new(Attempt + 5, 1), 1), result);
+    }
+
+    [Fact]
     public async Task NewAttempt_fences_out_the_older_job()
     {
         var backplane = App().Backplane;
