@@ -22,7 +22,7 @@ internal sealed class Children : IDisposable
     public ChildProcess StartWorker(string name, string redis, Limits limits, Action<string> read) => Start(name, Program, ["worker", name, redis], limits.Environment, read);
 
     public ChildProcess StartBackend(string name, string redis, Limits limits, Action<string> read) => Start(
-        name, Sample("StreamHost"), ["--urls", "http://127.0.0.1:0"], [.. limits.Environment, ("ConnectionStrings__Redis", $"{redis},name={name}")], read);
+        name, Sample("StreamHost"), ["--urls", "http://127.0.0.1:0"], [.. limits.Environment, ("ConnectionStrings__Redis", $"{redis},name={name}"), ("Logging__LogLevel__Microsoft.AspNetCore", "Warning")], read);
 
     /// <summary>A process that somebody else starts and ends, but that must not be left behind either.</summary>
     public void Guard(int id)
