@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress;
 
@@ -62,8 +63,19 @@ public sealed record ProgressAttempt : IParsable<ProgressAttempt>
             result = null;
         }
 
-        return result is { Attempt: > 0 and <= ProgressRevision.MaxPart, Number: > 0 and <= ProgressRevision.MaxPart };
+        if (result is { IsUsable: true })
+            return true;
+        result = null;
+        return false;
     }
+
+    /// <summary>Whether a job can go on with it. It came through a queue, where anything can happen to a text.</summary>
+    [JsonIgnore]
+    internal bool IsUsable =>
+        Attempt is > 0 and <= ProgressRevision.MaxPart && Number is > 0 and <= ProgressRevision.MaxPart && Run >= 0 && Percent is >= 0 and <= 100
+        && DocumentIds.Problem(DocumentId) is null && (BatchId is null || DocumentIds.Problem(BatchId) is null)
+        && Plan is { Count: <= ProgressPlan.MaxSteps } && Plan.All(step => !string.IsNullOrEmpty(step.Name) && step.Weight > 0 && double.IsFinite(step.Weight))
+        && Steps is { Count: <= StateLimits.Steps } && Steps.All(step => step is { Name.Length: > 0 } && Enum.IsDefined(step.Status));
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

@@ -27,9 +27,6 @@ internal sealed class HubSubscriber(ProgressHub hub) : IProgressSubscriber
         using var watch = hub.Join(documentId, mailbox, after);
         using var wake = cancellationToken.UnsafeRegister(static state => ((Mailbox)state!).Wake(), mailbox);
         await watch.Topic.Opened.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (watch.IsFinished)
-            yield break;
-
         while (true)
         {
             while (mailbox.TryTake(out var delivery))
@@ -40,6 +37,8 @@ internal sealed class HubSubscriber(ProgressHub hub) : IProgressSubscriber
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
+            if (watch.IsFinished)
+                yield break;
             await mailbox.WaitAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             hub.ThrowIfDisposed();

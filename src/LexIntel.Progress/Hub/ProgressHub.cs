@@ -11,7 +11,7 @@ namespace LexIntel.Progress.Hub;
 /// One per process: one backplane subscription per watched document, shared by all readers. First subscribe, then read what is stored,
 /// then offer both: no gap. A topic that is quiet is read again, and all are after a lost connection, so that nothing pub/sub loses stays lost.
 /// </summary>
-internal sealed class ProgressHub : IAsyncDisposable
+internal sealed class ProgressHub : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(1);
 
@@ -29,6 +29,7 @@ internal sealed class ProgressHub : IAsyncDisposable
     private readonly Lazy<Task> _loop;
     private volatile bool _isRestored;
     private volatile bool _isStopping;
+    private volatile bool _isAsleep;
 
     public ProgressHub(IBackplane backplane, SourceReader source, IOptions<ProgressOptions> options, TimeProvider time, ProgressMetrics metrics, ILoggerFactory loggers)
     {
@@ -56,18 +57,18 @@ internal sealed class ProgressHub : IAsyncDisposable
         _ = _loop.Value;
         while (true)
         {
-            var isNew = false;
-            var topic = _topics.GetOrAdd(documentId, id =>
-            {
-                isNew = true;
-                return new Topic(id, this, _time);
-            });
+            // Of several threads that make one, exactly one sees its own in the dictionary: it opens it.
+            Topic? made = null;
+            var topic = _topics.GetOrAdd(documentId, id => made = new Topic(id, this, _time));
             if (topic.Join(mailbox, after) is not { } watch)
                 continue;
-            if (isNew)
+            if (ReferenceEquals(topic, made))
+            {
                 _ = OpenAsync(topic);
-            if (_topics.Count == 1)
-                _signal.Set();
+                if (_isAsleep)
+                    _signal.Set();
+            }
+
             return watch;
         }
     }
@@ -138,6 +139,9 @@ internal sealed class ProgressHub : IAsyncDisposable
         }
     }
 
+    /// <summary>For containers that are disposed synchronously, which refuse services that cannot be.</summary>
+    public void Dispose() => Task.Run(async () => await DisposeAsync().ConfigureAwait(false)).GetAwaiter().GetResult();
+
     private async Task OpenAsync(Topic topic)
     {
         // A frozen backplane takes its time to fail; who watches must not wait for that.
@@ -180,8 +184,12 @@ internal sealed class ProgressHub : IAsyncDisposable
         var round = _options.QuietInterval / 5 < LongestRound ? _options.QuietInterval / 5 : LongestRound;
         while (!_isStopping)
         {
-            // Without topics there is nothing to do until somebody joins.
-            _timer.Change(_topics.IsEmpty ? Timeout.InfiniteTimeSpan : round, Timeout.InfiniteTimeSpan);
+            // Without topics there is nothing to do until somebody joins. Who joins adds the topic and then looks whether the loop sleeps;
+            // the loop says that it does and then looks for topics: one of them always sees the other.
+            _isAsleep = true;
+            Interlocked.MemoryBarrier();
+            _isAsleep = _topics.IsEmpty;
+            _timer.Change(_isAsleep ? Timeout.InfiniteTimeSpan : round, Timeout.InfiniteTimeSpan);
             await _signal.WaitAsync().ConfigureAwait(false);
             try
             {

@@ -11,6 +11,7 @@ internal sealed class Standing
 {
     private State? _stored;
     private State? _foreign;
+    private DateTimeOffset _foreignTime;
     private State? _source;
 
     /// <summary>The state that counts; <see langword="null"/> when nothing is known.</summary>
@@ -22,7 +23,9 @@ internal sealed class Standing
     /// <summary>Offers a state. <see langword="true"/> when it is what counts now.</summary>
     /// <param name="state">The state.</param>
     /// <param name="isLeaseAlive">Whether the stored state's job is known to be running.</param>
-    public bool Offer(State state, bool isLeaseAlive)
+    /// <param name="isLive">Whether it came as a message, just now.</param>
+    /// <param name="now">When that is.</param>
+    public bool Offer(State state, bool isLeaseAlive, bool isLive, DateTimeOffset now)
     {
         switch (state.Origin)
         {
@@ -35,13 +38,18 @@ internal sealed class Standing
                         state = state.WithStepsOf(stored);
                 }
 
+                // What arrives after a foreign message, or from a job, which holds its lease, is newer whatever the clocks say.
+                if (isLive || (state.Lease > TimeSpan.Zero && _stored is not null))
+                    _foreign = null;
                 _stored = state;
                 _source = null;
                 break;
             case StateOrigin.Foreign:
-                if (isLeaseAlive || (_stored is { } before && state.Timestamp <= before.Timestamp))
+                // A clock that is ahead must not hide everything that is stored from now on.
+                var time = state.Timestamp < now ? state.Timestamp : now;
+                if (isLeaseAlive || (_stored is { } before && time <= before.Timestamp))
                     return false;
-                _foreign = Current is { } shown ? state.WithMissingOf(shown) : state;
+                (_foreign, _foreignTime) = (Current is { } shown ? state.WithMissingOf(shown) : state, time);
                 break;
             default:
                 _source = state;
@@ -57,7 +65,7 @@ internal sealed class Standing
     private State Choose()
     {
         var newest = _stored;
-        if (_foreign is { } foreign && (newest is null || foreign.Timestamp > newest.Timestamp))
+        if (_foreign is { } foreign && (newest is null || _foreignTime > newest.Timestamp))
             newest = foreign;
         else
             _foreign = null;

@@ -163,7 +163,7 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
     private bool OfferUnsynchronized(State state, bool isLive)
     {
         var newestBefore = _standing.Stored;
-        var hasChanged = _standing.Offer(state, _lease.IsAlive);
+        var hasChanged = _standing.Offer(state, _lease.IsAlive, isLive, time.GetUtcNow());
         var isNewer = !ReferenceEquals(newestBefore, _standing.Stored);
         if (isNewer)
         {

@@ -46,7 +46,13 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
         lock (Mailbox.Gate)
         {
             if (state.Revision is { } revision && _last is { } last && revision <= last)
+            {
+                // The reader has this end already, and learns only now that it is the end.
+                if (state.IsTerminal)
+                    Mailbox.Wake();
                 return;
+            }
+
             if (_pending is null)
             {
                 _pending = state;

@@ -8,12 +8,19 @@ namespace LexIntel.Progress.Publishing;
 /// <summary>
 /// What this process has to say: one slot per document, for plain updates and for a job. Accepting never waits; the pump empties it.
 /// </summary>
-internal sealed class Outbox(ProgressOptions options, TimeProvider time, ProgressMetrics metrics, ILogger<Outbox> logger)
+internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bool> isHostStopping, ProgressMetrics metrics, ILogger<Outbox> logger)
 {
+    private const int LooksForRoom = 64;
+
     private readonly ConcurrentDictionary<string, UpdateEntry> _updates = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, JobTracker> _jobs = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<OutboxEntry> _marked = new();
     private readonly ConcurrentQueue<FlushRequest> _flushes = new();
+
+    private readonly Lock _roomGate = new();
+    private IEnumerator<KeyValuePair<string, UpdateEntry>> _room = Enumerable.Empty<KeyValuePair<string, UpdateEntry>>().GetEnumerator();
+    private long _searchAllAgainAt = long.MinValue;
+    private TrackingContext? _tracking;
 
     /// <summary>Set when there is something for the pump to look at.</summary>
     public Signal News { get; } = new();
@@ -33,8 +40,14 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Progres
                 entry = _updates.GetOrAdd(update.DocumentId, static (id, time) => new(id, time), time);
             }
 
-            var (isTaken, isUrgent) = entry.Accept(update);
-            // Removed by the pump since it was found.
+            if (entry.Accept(update) is not var (isTaken, isUrgent))
+            {
+                // Retired since it was found.
+                Remove(entry);
+                continue;
+            }
+
+            // Replaced by a job since it was found.
             if (isTaken && !(_updates.TryGetValue(update.DocumentId, out var present) && present == entry))
                 continue;
             if (!isTaken)
@@ -48,17 +61,17 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Progres
     }
 
     /// <summary>Adds a job; the one that tracked the document before in this process is silent from now on.</summary>
-    public JobTracker Add(string documentId, ProgressPlan? plan, TrackOptions trackOptions, Func<bool> isHostStopping)
+    public JobTracker Add(string documentId, ProgressPlan? plan, TrackOptions trackOptions)
     {
         JobTracker? before = null;
-        TrackingContext context = new(this, options, time, isHostStopping);
+        _tracking ??= new(this, options, time, isHostStopping);
         var job = _jobs.AddOrUpdate(
             documentId,
-            id => new JobTracker(id, plan, trackOptions, context, knownAttempt: 0),
+            id => new JobTracker(id, plan, trackOptions, _tracking, knownAttempt: 0),
             (id, present) =>
             {
                 before = present;
-                return new JobTracker(id, plan, trackOptions, context, present.Attempt);
+                return new JobTracker(id, plan, trackOptions, _tracking, present.Attempt);
             });
         before?.ReplaceBy(job.Attempt);
         // What a plain update said before the job began must not be stored after its beginning.
@@ -69,14 +82,14 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Progres
 
     public void Mark(OutboxEntry entry)
     {
-        if (entry.TryMark())
+        if (entry.TryMark(Urgency.Due))
             Announce(entry);
     }
 
     public void MarkUrgent(OutboxEntry entry)
     {
-        entry.MarkUrgent();
-        Announce(entry);
+        if (entry.TryMark(entry.IsFinal ? Urgency.First : Urgency.Now))
+            Announce(entry);
     }
 
     public bool TryTakeMarked(out OutboxEntry entry) => _marked.TryDequeue(out entry!);
@@ -116,22 +129,62 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Progres
         News.Set();
     }
 
-    /// <summary>The outbox is full: an end takes the place of something that is not one, anything else is dropped.</summary>
+    /// <summary>
+    /// The outbox is full: an end takes the place of something that is not one, anything else is dropped. Whoever publishes must not pay for
+    /// a search through all of it, so each call goes on where the one before stopped.
+    /// </summary>
     private bool MakeRoomFor(ProgressUpdate update)
     {
-        var victim = _updates.Values.FirstOrDefault(entry => !entry.IsDirty && !entry.NeedsRenewal)
-            ?? (update.Status.IsTerminal ? _updates.Values.FirstOrDefault(entry => !entry.IsFinal) : null);
-        if (victim is { IsDirty: false })
+        UpdateEntry? dropped;
+        lock (_roomGate)
         {
-            Remove(victim);
-            return true;
+            var (retired, unfinished) = Search(update.Status.IsTerminal);
+            if (retired is not null)
+            {
+                Remove(retired);
+                return true;
+            }
+
+            dropped = update.Status.IsTerminal ? unfinished : null;
+            if (dropped is not null)
+                Remove(dropped);
         }
 
         metrics.UpdateDropped("outbox_full");
-        Log.OutboxFull(logger, victim?.DocumentId ?? update.DocumentId, options.OutboxCapacity);
-        if (victim is null)
-            return false;
-        Remove(victim);
-        return true;
+        Log.OutboxFull(logger, dropped?.DocumentId ?? update.DocumentId, options.OutboxCapacity);
+        return dropped is not null;
+    }
+
+    /// <summary>Looks at the next few entries for one that has nothing to say any more, or is not an end; for an end, at as many as it takes.</summary>
+    private (UpdateEntry? Retired, UpdateEntry? Unfinished) Search(bool isForEnd)
+    {
+        var now = time.GetTimestamp();
+        var most = isForEnd && now >= _searchAllAgainAt ? _updates.Count : LooksForRoom;
+        UpdateEntry? stored = null;
+        UpdateEntry? unfinished = null;
+        for (var i = 0; i < most && !(i >= LooksForRoom && (stored ?? unfinished) is not null); i++)
+        {
+            if (!_room.MoveNext())
+            {
+                _room = _updates.GetEnumerator();
+                if (!_room.MoveNext())
+                    break;
+            }
+
+            // Ends that are stored are only kept for the case that the store forgets: they go before anything is dropped, but last.
+            var entry = _room.Current.Value;
+            if (!entry.NeedsRenewal && entry.TryRetire(now, TimeSpan.Zero))
+                return (entry, null);
+            if (entry.NeedsRenewal)
+                stored ??= entry;
+            else if (!entry.IsFinal)
+                unfinished ??= entry;
+        }
+
+        if (stored is not null && stored.TryRetire(now, TimeSpan.Zero))
+            return (stored, null);
+        if (isForEnd && unfinished is null)
+            _searchAllAgainAt = now + time.TimestampFrequency;
+        return (null, unfinished);
     }
 }

@@ -8,8 +8,7 @@ namespace LexIntel.Progress.Publishing;
 /// </summary>
 internal abstract class OutboxEntry(string documentId)
 {
-    private int _isDirty;
-    private volatile bool _isUrgent;
+    private int _urgency;
 
     public string DocumentId { get; } = documentId;
 
@@ -23,28 +22,25 @@ internal abstract class OutboxEntry(string documentId)
     public long LastOffered { get; set; } = long.MinValue;
 
     /// <summary>Whether there is news that the pump has not taken.</summary>
-    public bool IsDirty => Volatile.Read(ref _isDirty) != 0;
+    public bool IsDirty => Urgency != Urgency.None;
 
-    public bool IsUrgent => _isUrgent;
+    public Urgency Urgency => (Urgency)Volatile.Read(ref _urgency);
 
-    /// <summary>Notes that there is news. <see langword="true"/> when the pump does not know yet.</summary>
-    public bool TryMark() => Volatile.Read(ref _isDirty) == 0 && Interlocked.Exchange(ref _isDirty, 1) == 0;
-
-    /// <summary>Notes that there is news which does not wait for the interval.</summary>
-    public void MarkUrgent()
+    /// <summary>Notes that there is news. <see langword="true"/> when the pump does not know yet, or not how urgent it is.</summary>
+    public bool TryMark(Urgency urgency)
     {
-        _isUrgent = true;
-        Interlocked.Exchange(ref _isDirty, 1);
+        while (true)
+        {
+            var present = Volatile.Read(ref _urgency);
+            if (present >= (int)urgency)
+                return false;
+            if (Interlocked.CompareExchange(ref _urgency, (int)urgency, present) == present)
+                return true;
+        }
     }
 
     /// <summary>Takes the mark away; news after this moment marks it anew. <see langword="false"/> when it was taken already.</summary>
-    public bool TryUnmark()
-    {
-        if (Interlocked.Exchange(ref _isDirty, 0) == 0)
-            return false;
-        _isUrgent = false;
-        return true;
-    }
+    public bool TryUnmark() => Interlocked.Exchange(ref _urgency, 0) != 0;
 
     /// <summary>Adds the newest state to the group; <see langword="false"/> when there is nothing to say any more.</summary>
     public abstract bool TryOffer(OfferGroup group);
@@ -55,8 +51,8 @@ internal abstract class OutboxEntry(string documentId)
     /// <summary>Learns what is stored now. <see langword="true"/> when that is less than what was stored before, and must be offered again.</summary>
     public abstract bool Renewed(ProgressRevision? stored);
 
-    /// <summary>Whether it can leave the outbox.</summary>
+    /// <summary>Whether it can leave the outbox, because all it has to say is stored. From then on it takes nothing.</summary>
     /// <param name="now">The clock's timestamp.</param>
     /// <param name="keep">How long an end is kept after it was stored, for the case that the store forgets.</param>
-    public abstract bool IsDone(long now, TimeSpan keep);
+    public abstract bool TryRetire(long now, TimeSpan keep);
 }

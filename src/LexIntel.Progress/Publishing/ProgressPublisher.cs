@@ -25,7 +25,7 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
         _options = options.Value;
         _lifetime = lifetime;
         _logger = loggers.CreateLogger<ProgressPublisher>();
-        _outbox = new(_options, time, metrics, loggers.CreateLogger<Outbox>());
+        _outbox = new(_options, time, () => IsHostStopping, metrics, loggers.CreateLogger<Outbox>());
         _pump = new(() => new Pump(_outbox, backplane, _options, time, metrics, loggers.CreateLogger<Pump>()));
     }
 
@@ -50,8 +50,10 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
             DocumentIds.ThrowIfInvalid(batchId, nameof(options));
         if (options.Continue is { } attempt && attempt.DocumentId != documentId)
             throw new ArgumentException($"The attempt to continue is of document '{attempt.DocumentId}', not of '{documentId}'. Pass the attempt that this document's job handed over.", nameof(options));
+        if (options.Continue is { IsUsable: false })
+            throw new ArgumentException($"The attempt to continue on document '{documentId}' is damaged: a part of it is missing or out of range. Pass on unchanged what HandOver() returned.", nameof(options));
         Open();
-        return new ProgressJob(_outbox.Add(documentId, plan, options, () => IsHostStopping));
+        return new ProgressJob(_outbox.Add(documentId, plan, options));
     }
 
     public async Task TrackAsync(

@@ -25,9 +25,7 @@ internal sealed class Pump : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly Task _loop;
 
-    private readonly Queue<OutboxEntry> _ends = new();
-    private readonly Queue<OutboxEntry> _due = new();
-    private readonly PriorityQueue<OutboxEntry, long> _later = new();
+    private readonly Schedule _schedule;
     private readonly List<OutboxEntry> _inFlight = [];
     private readonly List<FlushRequest> _flushes = [];
     private OfferGroup _group;
@@ -42,6 +40,7 @@ internal sealed class Pump : IAsyncDisposable
     {
         (_outbox, _backplane, _options, _time, _metrics, _logger) = (outbox, backplane, options, time, metrics, logger);
         _group = NewGroup();
+        _schedule = new(Ticks(options.PublishInterval));
         _timer = time.CreateTimer(static state => ((Outbox)state!).News.Set(), outbox, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _nextRenewal = After(RenewalInterval);
         _backplane.Restored += OnRestored;
@@ -92,7 +91,7 @@ internal sealed class Pump : IAsyncDisposable
         var now = _time.GetTimestamp();
         if (_retryAt is not { } retryAt || now >= retryAt)
         {
-            if (_ends.Count + _due.Count > 0)
+            if (_schedule.HasDue)
             {
                 await OfferGroupAsync().ConfigureAwait(false);
                 return true;
@@ -122,28 +121,13 @@ internal sealed class Pump : IAsyncDisposable
 
         _flushes.RemoveAll(flush => flush.IsOver);
         while (_outbox.TryTakeMarked(out var entry))
-        {
-            if (entry.IsUrgent || _flushes.Count > 0 || entry.LastOffered == long.MinValue || DueAt(entry) <= now)
-                Enqueue(entry);
-            else
-                _later.Enqueue(entry, DueAt(entry));
-        }
-
-        while (_later.TryPeek(out var entry, out var dueAt) && (dueAt <= now || _flushes.Count > 0))
-            Enqueue(_later.Dequeue());
-    }
-
-    private void Enqueue(OutboxEntry entry)
-    {
-        if (entry.IsFinal)
-            _ends.Enqueue(entry);
-        else
-            _due.Enqueue(entry);
+            _schedule.Add(entry, now, _flushes.Count > 0);
+        _schedule.Advance(now, _flushes.Count > 0);
     }
 
     private async Task OfferGroupAsync()
     {
-        while (_group.Count < _backplane.GroupSize && (_ends.TryDequeue(out var entry) || _due.TryDequeue(out entry)))
+        while (_group.Count < _backplane.GroupSize && _schedule.TryTake(out var entry))
         {
             // Marked more than once and taken already, or dropped meanwhile.
             if (!entry.TryUnmark())
@@ -237,7 +221,7 @@ internal sealed class Pump : IAsyncDisposable
         var renewals = new List<OutboxEntry>();
         foreach (var entry in _outbox.Entries)
         {
-            if (entry.IsDone(now, KeepEnds))
+            if (entry.TryRetire(now, KeepEnds))
                 _outbox.Remove(entry);
             else if (entry.NeedsRenewal)
                 renewals.Add(entry);
@@ -307,14 +291,12 @@ internal sealed class Pump : IAsyncDisposable
         var wakeAt = _nextRenewal;
         if (_retryAt is { } retryAt)
             wakeAt = Math.Min(wakeAt, retryAt);
-        if (_later.TryPeek(out _, out var dueAt))
+        if (_schedule.NextAt is { } dueAt)
             wakeAt = Math.Min(wakeAt, dueAt);
         var wait = _time.GetElapsedTime(_time.GetTimestamp(), wakeAt);
         // Timers count whole milliseconds; rounded down, the pump would wake too early and spin.
         _timer.Change(wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }
-
-    private long DueAt(OutboxEntry entry) => entry.LastOffered + Ticks(_options.PublishInterval);
 
     private long After(TimeSpan delay) => _time.GetTimestamp() + Ticks(delay);
 

@@ -15,7 +15,10 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     private bool _wasBeginning;
     private bool _haveStepsChanged;
     private bool _isOffered = true;
+    private bool _isInFlight;
+    private bool _isRetired;
     private ProgressRevision? _storedEnd;
+    private (ProgressUpdate Update, DateTimeOffset Timestamp, StepList Steps, ProgressRevision Revision)? _endBefore;
     private long _settledAt = time.GetTimestamp();
 
     public override bool IsFinal
@@ -37,24 +40,30 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     }
 
     /// <summary>Takes an update over.</summary>
-    /// <returns>Whether it was taken, and whether it must not wait for the interval.</returns>
-    public (bool IsTaken, bool IsUrgent) Accept(ProgressUpdate update)
+    /// <returns>Whether it was taken, and whether it must not wait for the interval; <see langword="null"/> when the entry has left the outbox.</returns>
+    public (bool IsTaken, bool IsUrgent)? Accept(ProgressUpdate update)
     {
         var now = time.GetUtcNow();
         lock (_gate)
         {
+            if (_isRetired)
+                return null;
             var before = _newest;
+            var isAfterEnd = before is { Status.IsTerminal: true } && !update.NewAttempt && !update.Status.IsTerminal;
             // The store would refuse it too; here it would overwrite an end that is not sent yet.
-            if (before is { Status.IsTerminal: true } && !update.NewAttempt && !update.Status.IsTerminal)
+            if (isAfterEnd && _storedEnd is null)
                 return (false, false);
-            if (update.NewAttempt)
+            // Once the end is stored the store decides: another process may have begun a new attempt. If it has not, the end stays what is kept.
+            if (isAfterEnd)
+                _endBefore = (before!, _timestamp, _steps, _storedEnd!.Value);
+            if (update.NewAttempt || isAfterEnd)
                 _steps = new([]);
             _beginsAttempt |= update.NewAttempt;
             _newest = update;
             _timestamp = update.Timestamp ?? now;
             _isOffered = false;
             _storedEnd = null;
-            var isNewStep = update.Step.Length > 0 && _steps.Start(update.Step, now);
+            var isNewStep = update.Step.Length > 0 && _steps.Start(StateLimits.Cut(update.Step, StateLimits.StepLength), now);
             if (update.Status.IsTerminal)
                 _steps.End(update.Status, now);
             _haveStepsChanged |= isNewStep || update.Status.IsTerminal || update.NewAttempt;
@@ -87,7 +96,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
                 group.Add(OfferKind.Numbered, revision, fields, publishFull: true);
             else
                 group.Add(_beginsAttempt ? OfferKind.NewAttempt : OfferKind.Next, new(time.GetUtcNow().ToUnixTimeMilliseconds(), 1), fields, _haveStepsChanged);
-            (_wasBeginning, _beginsAttempt, _haveStepsChanged, _isOffered) = (_beginsAttempt, false, false, true);
+            (_wasBeginning, _beginsAttempt, _haveStepsChanged, _isOffered, _isInFlight) = (_beginsAttempt, false, false, true, true);
             return true;
         }
     }
@@ -96,7 +105,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     {
         lock (_gate)
         {
-            _settledAt = time.GetTimestamp();
+            (_settledAt, _isInFlight) = (time.GetTimestamp(), false);
             if (result.Outcome is OfferOutcome.Unknown or OfferOutcome.NotNow)
             {
                 _beginsAttempt |= _wasBeginning;
@@ -105,6 +114,10 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
                 return true;
             }
 
+            if (result.Outcome == OfferOutcome.Refused && _isOffered && _endBefore is { } end)
+                (_newest, _timestamp, _steps, _storedEnd) = end;
+            if (_isOffered)
+                _endBefore = null;
             // With a newer update waiting, this answer is history.
             if (_isOffered && result.Outcome is OfferOutcome.Accepted or OfferOutcome.Repeated && _newest is { Status.IsTerminal: true })
                 _storedEnd = result.Revision;
@@ -123,9 +136,9 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
         }
     }
 
-    public override bool IsDone(long now, TimeSpan keep)
+    public override bool TryRetire(long now, TimeSpan keep)
     {
         lock (_gate)
-            return _isOffered && !IsDirty && time.GetElapsedTime(_settledAt, now) >= keep;
+            return _isRetired |= _isOffered && !_isInFlight && !IsDirty && time.GetElapsedTime(_settledAt, now) >= keep;
     }
 }

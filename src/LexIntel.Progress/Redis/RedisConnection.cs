@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace LexIntel.Progress.Redis;
 
 /// <summary>The one connection of this process: opened at first use, or somebody else's, which is never closed here.</summary>
-internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> open, bool isOwned, ILogger<RedisConnection> logger) : IAsyncDisposable
+internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> open, bool isOwned, ILogger<RedisConnection> logger) : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan SubscriberPause = TimeSpan.FromMilliseconds(10);
     private const int SubscriberPauses = 100;
@@ -61,6 +61,9 @@ internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> open, b
         if (isOwned)
             await connection.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>For containers that are disposed synchronously, which refuse services that cannot be.</summary>
+    public void Dispose() => Task.Run(async () => await DisposeAsync().ConfigureAwait(false)).GetAwaiter().GetResult();
 
     private async Task<IConnectionMultiplexer> OpenAsync()
     {

@@ -21,13 +21,14 @@ internal sealed class AttemptNumbering
     /// </summary>
     private static readonly TimeSpan BeginningLimit = TimeSpan.FromSeconds(5);
 
+    private readonly bool _isBeginning;
     private bool _mayMove;
 
     /// <param name="attempt">The attempt.</param>
     /// <param name="number">The highest number used in it; 0 at its beginning.</param>
     /// <param name="run">Its run; 0 while the store has not said.</param>
     public AttemptNumbering(long attempt, long number, int run) =>
-        (Attempt, Number, Run, _mayMove) = (attempt, number, run, run == 0);
+        (Attempt, Number, Run, _mayMove, _isBeginning) = (attempt, number, run, run == 0, number == 0);
 
     public long Attempt { get; private set; }
 
@@ -58,7 +59,9 @@ internal sealed class AttemptNumbering
             return NumberingVerdict.Stored;
         }
 
-        if (result.Revision.Attempt > Attempt)
+        // Two jobs that begin in the same millisecond have chosen the same attempt; the one that comes second takes the next.
+        var isRivalOfSameTime = _isBeginning && _mayMove && result.Revision.Attempt == Attempt;
+        if (result.Revision.Attempt > Attempt || isRivalOfSameTime)
         {
             if (!_mayMove || sinceStart > BeginningLimit)
                 return NumberingVerdict.Superseded;

@@ -4,46 +4,28 @@ using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.Tracking;
 
-/// <summary>What the tracker of a job needs from its process.</summary>
-/// <param name="Outbox">Where it says that it has news.</param>
-/// <param name="Options">The settings.</param>
-/// <param name="Time">The clock.</param>
-/// <param name="IsHostStopping">Whether unfinished work was interrupted by the host and will be run again.</param>
-internal sealed record TrackingContext(Outbox Outbox, ProgressOptions Options, TimeProvider Time, Func<bool> IsHostStopping);
-
 /// <summary>
-/// The state of one job's work, and its slot in the outbox. Reports change the state and mark the slot; the pump renders what is newest
-/// when the slot is due. So a report costs a lock and a comparison, whatever the backplane does.
+/// One job's slot in the outbox. Reports change its state and mark the slot; the pump renders what is newest when the slot is due. So a
+/// report costs a lock and a comparison, whatever the backplane does.
 /// </summary>
 #pragma warning disable CA1001 // See _superseded.
 internal sealed class JobTracker : OutboxEntry
 #pragma warning restore CA1001
 {
-    internal const string GeneralError = "The document could not be processed.";
-    internal const string InterruptedError = "The work was interrupted and will start again.";
-    private const string AbandonedError = "The job was disposed before it was completed.";
-
     private readonly Lock _gate = new();
     private readonly TrackingContext _context;
     private readonly TrackOptions _options;
-    private readonly IReadOnlyList<ProgressPlanStep> _plan;
-    // Never disposed: it has no timer, and the job's user may hold its token for as long as it likes.
-    private readonly CancellationTokenSource _superseded = new();
-    private readonly DateTimeOffset _attemptStarted;
     private readonly long _started;
-    private readonly Bar _bar;
-    private readonly StepList _steps;
-    private readonly Estimate _estimate;
+    private readonly JobState _state;
     private readonly AttemptNumbering _numbering;
 
-    private ProgressStatus _status = ProgressStatus.Processing;
-    private string _step = "";
-    private string _message = "";
-    private string? _error;
-    private DateTimeOffset _endedAt;
-    private bool _isEnded;
+    // Made when somebody asks for the token. Never disposed: it has no timer, and the token may be held for as long as one likes.
+    private CancellationTokenSource? _superseded;
+    private bool _isSuperseded;
     private bool _isSilent;
     private bool _isFinalNumbered;
+    private ProgressRevision _offered;
+    private bool _isOfferedAgain;
     private long? _acknowledgedEnd;
     private bool _publishFull = true;
 
@@ -59,22 +41,21 @@ internal sealed class JobTracker : OutboxEntry
         var now = context.Time.GetUtcNow();
         _context = context;
         _options = options;
-        _plan = plan?.Steps ?? continued?.Plan ?? [];
         _started = context.Time.GetTimestamp();
-        _attemptStarted = continued?.Started ?? now;
-        _bar = new(_plan, continued?.Percent ?? 0);
-        _steps = new(continued?.Steps ?? []);
-        _step = continued?.Steps is [.., var last] ? last.Name : "";
-        _estimate = new(_bar.Percent);
+        _state = new(plan, continued, now);
         _numbering = continued is null
             ? new(Math.Max(now.ToUnixTimeMilliseconds(), knownAttempt + 1), 0, run: 0)
             : new(continued.Attempt, continued.Number, continued.Run);
-        Superseded = _superseded.Token;
     }
 
-    public CancellationToken Superseded { get; }
-
-    public TrackOptions Options => _options;
+    public CancellationToken Superseded
+    {
+        get
+        {
+            lock (_gate)
+                return _isSuperseded ? new(canceled: true) : (_superseded ??= new()).Token;
+        }
+    }
 
     public long Attempt
     {
@@ -90,7 +71,7 @@ internal sealed class JobTracker : OutboxEntry
         get
         {
             lock (_gate)
-                return _bar.Percent;
+                return _state.Percent;
         }
     }
 
@@ -99,7 +80,7 @@ internal sealed class JobTracker : OutboxEntry
         get
         {
             lock (_gate)
-                return _isEnded;
+                return _state.IsEnded;
         }
     }
 
@@ -108,7 +89,7 @@ internal sealed class JobTracker : OutboxEntry
         get
         {
             lock (_gate)
-                return !_isSilent && _numbering.IsAcknowledged && (!_isEnded || _acknowledgedEnd is not null);
+                return !_isSilent && _numbering.IsAcknowledged && (!_state.IsEnded || _acknowledgedEnd is not null);
         }
     }
 
@@ -119,11 +100,9 @@ internal sealed class JobTracker : OutboxEntry
         bool isNew;
         lock (_gate)
         {
-            if (_isEnded)
+            if (_state.IsEnded)
                 return;
-            isNew = _steps.Start(name, _context.Time.GetUtcNow());
-            _bar.Enter(name);
-            (_step, _message) = (name, message);
+            isNew = _state.StartStep(name, message, _context.Time.GetUtcNow());
             _publishFull |= isNew;
         }
 
@@ -134,7 +113,7 @@ internal sealed class JobTracker : OutboxEntry
     {
         lock (_gate)
         {
-            if (_isEnded || !_bar.Move(fraction))
+            if (_state.IsEnded || !_state.Move(fraction))
                 return;
         }
 
@@ -146,9 +125,8 @@ internal sealed class JobTracker : OutboxEntry
         ArgumentNullException.ThrowIfNull(message);
         lock (_gate)
         {
-            if (_isEnded || !(_bar.Move(fraction) | !string.Equals(_message, message, StringComparison.Ordinal)))
+            if (_state.IsEnded || !(_state.Move(fraction) | _state.Say(message)))
                 return;
-            _message = StateLimits.Cut(message, StateLimits.TextLength);
         }
 
         Mark(isUrgent: false);
@@ -164,15 +142,9 @@ internal sealed class JobTracker : OutboxEntry
     {
         lock (_gate)
         {
-            if (_isEnded)
+            if (_state.IsEnded)
                 return;
-            EndUnsynchronized(status);
-            _message = message is null ? _message : StateLimits.Cut(message, StateLimits.TextLength);
-            _error = error is null ? null : StateLimits.Cut(error, StateLimits.TextLength);
-            // A step of a run that will be repeated has failed; "retrying" is the document's.
-            _steps.End(status == ProgressStatus.Retrying ? ProgressStatus.Failed : status, _endedAt);
-            if (status == ProgressStatus.Completed)
-                _bar.Finish();
+            _state.End(status, message, error, _context.Time.GetUtcNow());
         }
 
         Mark(isUrgent: true);
@@ -181,53 +153,36 @@ internal sealed class JobTracker : OutboxEntry
     /// <summary>Ends the job after an exception, as its options say.</summary>
     public void EndWith(Exception exception)
     {
-        if (_context.IsHostStopping() && exception is OperationCanceledException)
-            End(ProgressStatus.Retrying, message: null, InterruptedError);
-        else
-            End(Ask(_options.WillRetry, exception) ? ProgressStatus.Retrying : ProgressStatus.Failed, message: null, Ask(_options.DescribeError, exception) ?? GeneralError);
+        var (status, error) = JobEnding.After(exception, _options, _context.IsHostStopping());
+        End(status, message: null, error);
     }
 
     /// <summary>Ends the job that nobody ended.</summary>
     public void Abandon()
     {
-        lock (_gate)
-        {
-            if (_isEnded)
-                return;
-        }
-
+        if (IsFinal)
+            return;
         if (_context.IsHostStopping())
-            End(ProgressStatus.Retrying, message: null, InterruptedError);
+            Interrupt();
         else
-            EndWith(new InvalidOperationException(AbandonedError));
+            EndWith(new InvalidOperationException(JobEnding.Abandoned));
     }
 
     /// <summary>Ends the job because its process does.</summary>
-    public void Interrupt() => End(ProgressStatus.Retrying, message: null, InterruptedError);
+    public void Interrupt() => End(ProgressStatus.Retrying, message: null, JobEnding.Interrupted);
 
     public ProgressAttempt HandOver()
     {
         ProgressAttempt attempt;
         lock (_gate)
         {
-            if (_isEnded)
+            if (_state.IsEnded)
                 throw new InvalidOperationException($"The job on document '{DocumentId}' has ended; only a running job can be handed over. Call HandOver() before Complete(), Fail() or Dispose.");
-            EndUnsynchronized(ProgressStatus.Processing);
+            _state.HandOver(_context.Time.GetUtcNow());
             // Numbered here: the next job's numbers begin above.
             var revision = _numbering.Next();
             _isFinalNumbered = true;
-            attempt = new()
-            {
-                DocumentId = DocumentId,
-                Attempt = revision.Attempt,
-                Number = revision.Number,
-                Run = _numbering.Run,
-                Percent = _bar.Percent,
-                Started = _attemptStarted,
-                BatchId = _options.BatchId,
-                Plan = _plan,
-                Steps = _steps.Steps,
-            };
+            attempt = _state.ToAttempt(DocumentId, revision, _numbering.Run, _options.BatchId);
         }
 
         Mark(isUrgent: true);
@@ -240,16 +195,17 @@ internal sealed class JobTracker : OutboxEntry
     /// </summary>
     public void ReplaceBy(long attempt)
     {
-        bool isNewer;
+        CancellationTokenSource? superseded;
         lock (_gate)
         {
             _isSilent = true;
-            isNewer = attempt > _numbering.Attempt && !_isEnded;
-            _isEnded = true;
+            _isSuperseded |= attempt > _numbering.Attempt && !_state.IsEnded;
+            _state.Discard();
+            superseded = _isSuperseded ? _superseded : null;
         }
 
-        if (isNewer)
-            _ = _superseded.CancelAsync();
+        // Asynchronously: what the job's user does then must not hold up the pump.
+        _ = superseded?.CancelAsync();
     }
 
     public override bool TryOffer(OfferGroup group)
@@ -259,26 +215,13 @@ internal sealed class JobTracker : OutboxEntry
             if (_isSilent)
                 return false;
             // An end keeps its number however often it is offered, so that offering it again is a no-op where it is stored.
-            var revision = _isEnded && _isFinalNumbered ? _numbering.Current : _numbering.Next();
-            _isFinalNumbered = _isEnded;
-            var now = _context.Time.GetUtcNow();
-            StateFields fields = new()
-            {
-                DocumentId = DocumentId,
-                Run = _numbering.Run,
-                Status = _status,
-                Step = _step,
-                Percent = _bar.Percent,
-                Message = _message,
-                Timestamp = _isEnded ? _endedAt : now,
-                ErrorMessage = _error,
-                Remaining = _isEnded ? null : _estimate.Remaining(_context.Time.GetElapsedTime(_started), _bar.Percent),
-                BatchId = _options.BatchId,
-                Steps = _steps.Steps,
-                Lease = _isEnded ? TimeSpan.Zero : _context.Options.Lease,
-                Retention = _context.Options.Retention,
-            };
-            group.Add(OfferKind.Numbered, revision, fields, _publishFull || _isEnded);
+            var revision = _state.IsEnded && _isFinalNumbered ? _numbering.Current : _numbering.Next();
+            _isFinalNumbered = _state.IsEnded;
+            (_isOfferedAgain, _offered) = (revision == _offered, revision);
+            var fields = _state.ToFields(_context.Time.GetUtcNow(), _context.Time.GetElapsedTime(_started));
+            (fields.DocumentId, fields.Run, fields.BatchId) = (DocumentId, _numbering.Run, _options.BatchId);
+            (fields.Lease, fields.Retention) = (_state.IsEnded ? TimeSpan.Zero : _context.Options.Lease, _context.Options.Retention);
+            group.Add(OfferKind.Numbered, revision, fields, _publishFull || _state.IsEnded);
             _publishFull = false;
             return true;
         }
@@ -303,13 +246,15 @@ internal sealed class JobTracker : OutboxEntry
                     verdict = NumberingVerdict.OfferAgain;
                     break;
                 default:
-                    var wasHandedOver = _isEnded && !_status.IsTerminal && _status != ProgressStatus.Retrying;
-                    verdict = _numbering.Settle(result, _context.Time.GetElapsedTime(_started));
-                    if (verdict == NumberingVerdict.OfferAgain && wasHandedOver && result.Revision.Attempt == _numbering.Attempt)
+                    // A revision that was never offered before cannot be stored already: a plain update or a rival of the same millisecond took it.
+                    var answer = result.Outcome == OfferOutcome.Repeated && !_isOfferedAgain ? result with { Outcome = OfferOutcome.Refused } : result;
+                    if (_state.IsHandedOver && answer.Outcome == OfferOutcome.Refused && answer.Revision.Attempt == _numbering.Attempt)
                         verdict = NumberingVerdict.Stored; // The next job has begun.
-                    else if (verdict == NumberingVerdict.OfferAgain)
+                    else
+                        verdict = _numbering.Settle(answer, _context.Time.GetElapsedTime(_started));
+                    if (verdict == NumberingVerdict.OfferAgain)
                         (_publishFull, _isFinalNumbered) = (true, false);
-                    if (verdict == NumberingVerdict.Stored && _isEnded && _isFinalNumbered)
+                    if (verdict == NumberingVerdict.Stored && _state.IsEnded && _isFinalNumbered && _offered == _numbering.Current)
                         _acknowledgedEnd ??= _context.Time.GetTimestamp();
                     break;
             }
@@ -332,7 +277,7 @@ internal sealed class JobTracker : OutboxEntry
         return Conclude(verdict);
     }
 
-    public override bool IsDone(long now, TimeSpan keep)
+    public override bool TryRetire(long now, TimeSpan keep)
     {
         lock (_gate)
             return _isSilent || (_acknowledgedEnd is { } since && _context.Time.GetElapsedTime(since, now) >= keep);
@@ -345,33 +290,11 @@ internal sealed class JobTracker : OutboxEntry
         return verdict == NumberingVerdict.OfferAgain;
     }
 
-    private void EndUnsynchronized(ProgressStatus status)
-    {
-        _isEnded = true;
-        _status = status;
-        _endedAt = _context.Time.GetUtcNow();
-    }
-
     private void Mark(bool isUrgent)
     {
         if (isUrgent)
             _context.Outbox.MarkUrgent(this);
         else
             _context.Outbox.Mark(this);
-    }
-
-    /// <summary>Asks the user's code; an error in it must not hide the error that is being handled.</summary>
-    private static T? Ask<T>(Func<Exception, T>? question, Exception exception)
-    {
-        try
-        {
-            return question is null ? default : question(exception);
-        }
-#pragma warning disable CA1031 // Any error of the user's delegate counts as no answer.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            return default;
-        }
     }
 }

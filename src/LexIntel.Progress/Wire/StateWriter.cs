@@ -50,7 +50,8 @@ internal static class StateWriter
             json.WriteNumber("remaining_seconds"u8, Math.Ceiling(Math.Max(remaining.TotalSeconds, 0)));
         if (fields.BatchId is { } batch)
             json.WriteString("batch_id"u8, batch);
-        if (full && fields.Steps is { Count: > 0 } steps)
+        // An empty list is stored too: it tells readers that this is the full form, which says that no job holds a lease any more.
+        if (full && fields.Steps is { } steps && (stored || steps.Count > 0))
             WriteSteps(json, steps);
         if (full && fields.StalledSince is { } stalled)
             WriteTime(json, "stalled_since"u8, stalled);

@@ -10,17 +10,17 @@ internal static class Offers
     public static StateFields Fields(
         string documentId, ProgressStatus status = ProgressStatus.Processing, double percent = 10, string message = "",
         IReadOnlyList<ProgressStep>? steps = null, TimeSpan lease = default, TimeSpan? retention = null) => new()
-    {
-        DocumentId = documentId,
-        Status = status,
-        Step = "extraction",
-        Percent = percent,
-        Message = message,
-        Timestamp = DateTimeOffset.UnixEpoch.AddYears(50),
-        Steps = steps,
-        Lease = lease,
-        Retention = retention ?? TimeSpan.FromHours(24),
-    };
+        {
+            DocumentId = documentId,
+            Status = status,
+            Step = "extraction",
+            Percent = percent,
+            Message = message,
+            Timestamp = DateTimeOffset.UnixEpoch.AddYears(50),
+            Steps = steps,
+            Lease = lease,
+            Retention = retention ?? TimeSpan.FromHours(24),
+        };
 
     public static async Task<OfferResult> OfferAsync(
         this IBackplane backplane, OfferKind kind, ProgressRevision revision, StateFields fields, bool publishFull = false)

@@ -30,12 +30,28 @@ internal sealed class ProgressApp : IAsyncDisposable
         services.AddSingleton<ILoggerFactory>(log);
         if (time is not null)
             services.AddSingleton(time);
-        build?.Invoke(services.AddLexIntelProgress(configure));
+        var builder = services.AddLexIntelProgress(configure);
+        build?.Invoke(builder);
         return new(services.BuildServiceProvider(), log);
     }
 
     /// <summary>Waits until everything that was published is stored.</summary>
-    public async Task FlushAsync() => Assert.True(await Publisher.FlushAsync(Eventually.Limit), "The outbox was not empty in time.");
+    public async Task FlushAsync() =>
+        Assert.True(await Publisher.FlushAsync(Timeout.InfiniteTimeSpan).WithinAsync("an empty outbox"), "The outbox was not empty.");
+
+    /// <summary>Waits until everything that was published is stored, and reads a document that must be known.</summary>
+    public async Task<ProgressSnapshot> StoredAsync(string documentId)
+    {
+        await FlushAsync();
+        return Assert.IsType<ProgressSnapshot>(await Subscriber.GetSnapshotAsync(documentId));
+    }
+
+    /// <summary>Watches a document until a state is what the test waits for.</summary>
+    public async Task<ProgressSnapshot> UntilAsync(string documentId, Func<ProgressSnapshot, bool> isIt)
+    {
+        await using var history = new History(Subscriber, documentId);
+        return await history.UntilAsync(isIt, "a certain state");
+    }
 
     public ValueTask DisposeAsync() => Services.DisposeAsync();
 }

@@ -1,0 +1,39 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace DocumentPipeline.Storage;
+
+/// <summary>Hands out jobs, each to one worker at a time.</summary>
+internal sealed class JobQueue(IDbContextFactory<PipelineDbContext> contexts, IOptions<PipelineOptions> options, TimeProvider time)
+{
+    /// <summary>
+    /// Takes a job that waits, or whose worker has given no sign of life: the oldest, but documents that are half done go first, so that
+    /// many uploads at once do not leave all of them half done. One statement, so two workers never get the same job.
+    /// </summary>
+    public async Task<JobRecord?> ClaimAsync(string owner, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var lost = now - (long)options.Value.ClaimTimeout.TotalMilliseconds;
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        // A look first: it takes no lock, while an update would, however often there is nothing to do.
+        if (!await context.Jobs.AnyAsync(cancellationToken))
+            return null;
+        var claimed = await context.Jobs
+            .FromSql($"""
+                UPDATE jobs SET Owner = {owner}, ClaimedAt = {now}, Tries = Tries + 1
+                WHERE Id = (SELECT Id FROM jobs WHERE NotBefore <= {now} AND (ClaimedAt IS NULL OR ClaimedAt < {lost})
+                             ORDER BY Kind = 'Embedding' DESC, Id LIMIT 1)
+                RETURNING *
+                """)
+            .AsNoTracking().ToListAsync(cancellationToken);
+        return claimed.SingleOrDefault();
+    }
+
+    /// <summary>Says that the worker lives. <see langword="false"/> when the job was given to another.</summary>
+    public async Task<bool> RenewAsync(JobRecord job, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Jobs.Where(j => j.Id == job.Id && j.Owner == job.Owner)
+            .ExecuteUpdateAsync(set => set.SetProperty(j => j.ClaimedAt, time.GetUtcNow()), cancellationToken) == 1;
+    }
+}

@@ -1,0 +1,39 @@
+namespace LexIntel.Progress.Publishing;
+
+/// <summary>Which slot the pump offers next: ends first, then what is due, each document at most once in an interval. Only the pump uses it.</summary>
+internal sealed class Schedule(long interval)
+{
+    private readonly Queue<OutboxEntry> _ends = new();
+    private readonly Queue<OutboxEntry> _due = new();
+    private readonly PriorityQueue<OutboxEntry, long> _later = new();
+
+    /// <summary>Whether something can be offered now.</summary>
+    public bool HasDue => _ends.Count + _due.Count > 0;
+
+    /// <summary>When the next of the others is due, by the clock's timestamps; <see langword="null"/> when there is none.</summary>
+    public long? NextAt => _later.TryPeek(out _, out var dueAt) ? dueAt : null;
+
+    /// <summary>Sorts a marked slot in.</summary>
+    /// <param name="entry">The slot.</param>
+    /// <param name="now">The clock's timestamp.</param>
+    /// <param name="isFlushing">Somebody waits until everything is stored, so that nothing waits for its interval.</param>
+    public void Add(OutboxEntry entry, long now, bool isFlushing)
+    {
+        var dueAt = entry.LastOffered + interval;
+        if (entry.Urgency == Urgency.First)
+            _ends.Enqueue(entry);
+        else if (entry.Urgency == Urgency.Now || isFlushing || entry.LastOffered == long.MinValue || dueAt <= now)
+            _due.Enqueue(entry);
+        else
+            _later.Enqueue(entry, dueAt);
+    }
+
+    /// <summary>Moves on what has become due.</summary>
+    public void Advance(long now, bool isFlushing)
+    {
+        while (_later.TryPeek(out _, out var dueAt) && (dueAt <= now || isFlushing))
+            _due.Enqueue(_later.Dequeue());
+    }
+
+    public bool TryTake(out OutboxEntry entry) => _ends.TryDequeue(out entry!) || _due.TryDequeue(out entry!);
+}

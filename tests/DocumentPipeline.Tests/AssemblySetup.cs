@@ -1,0 +1,2 @@
+// Chromium, servers and tests share few cores, and mostly wait; many more at once would only make each one slower.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 3)]

@@ -1,0 +1,37 @@
+using DocumentPipeline.Tests.Support;
+using LexIntel.Progress.Testing;
+
+namespace DocumentPipeline.Tests;
+
+/// <summary>A worker that was away for so long that its job was given to another, and then comes back.</summary>
+public sealed class TakeoverTests
+{
+    [Fact]
+    public async Task Worker_that_comes_back_late_changes_nothing()
+    {
+        if (RedisServer.WhyMissing is { } reason)
+            Assert.Skip(reason);
+        await using var redis = await RedisServer.LaunchAsync();
+        using var folder = new WorkFolder();
+        (string, string)[] settings =
+        [
+            ("Pipeline__WorkingFolder", folder.Path), ("ConnectionStrings__Redis", redis.Configuration),
+            ("Pipeline__PageDelay", "00:00:00.04"), ("Pipeline__ClaimTimeout", "00:00:01"),
+        ];
+        await using var api = await PipelineServer.StartAsync(folder, "http://127.0.0.1:0", ["--role", "api"], settings);
+        await using var first = SampleProgram.Start(["--role", "worker"], settings);
+        var id = await api.UploadAsync(SampleDocuments.LongPdf, SampleDocuments.Read(SampleDocuments.LongPdf));
+        await api.StatusAsync(id, state => (double)state["progress"]! >= 20, "20 %");
+
+        await first.SendAsync("STOP");
+        await using var second = SampleProgram.Start(["--role", "worker"], settings);
+        await api.StatusAsync(id, state => (int?)state["run"] == 2, "a second attempt");
+        await first.SendAsync("CONT");
+        await first.LineAsync("ended: Lost");
+
+        var end = await api.EndAsync(id);
+        Assert.Equal("completed", (string)end["status"]!);
+        Assert.Equal(2, (int)end["run"]!);
+        Assert.Equal("104 pages, 423 passages", (string)end["message"]!);
+    }
+}

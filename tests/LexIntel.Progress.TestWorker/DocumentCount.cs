@@ -1,0 +1,3 @@
+namespace LexIntel.Progress.TestWorker;
+
+internal sealed record DocumentCount(int Value);

@@ -1,0 +1,84 @@
+using System.Text;
+using LexIntel.Progress.Testing;
+using LexIntel.Progress.Tests.Support;
+
+namespace LexIntel.Progress.Tests.Hub;
+
+/// <summary>What pub/sub loses still arrives, because a quiet document is read again; with that switched off, it does not.</summary>
+public abstract class HealingContract(SharedServers servers) : BackplaneTest(servers)
+{
+    [Fact]
+    public async Task Reader_end_lost_by_pubsub_arrives_by_reading_again()
+    {
+        var (worker, api) = (App(), App(options => options.QuietInterval = TimeSpan.FromMilliseconds(200)));
+        await using var history = await WatchAsync(worker, api);
+
+        await StoreEndWithoutPublishingAsync(worker);
+
+        Assert.Equal(ProgressStatus.Completed, (await history.EndAsync())[^1].Status);
+    }
+
+    [Fact]
+    public async Task Reader_end_lost_by_pubsub_does_not_arrive_without_reading_again()
+    {
+        var (worker, api) = (App(), App(options => options.QuietInterval = TimeSpan.FromMinutes(5)));
+        await using var history = await WatchAsync(worker, api);
+
+        await StoreEndWithoutPublishingAsync(worker);
+
+        // What is sent after it on the same connection has arrived, and the end has not.
+        await SendForeignAsync("a", """{"message":"a sign","timestamp":"2099-01-01T00:00:00"}""");
+        await history.UntilAsync(state => state.Message == "a sign", "what was sent after the end");
+        Assert.DoesNotContain(history.States, state => state.IsTerminal);
+    }
+
+    [Fact]
+    public async Task Reader_loss_of_the_channel_is_logged_and_subscribed_again()
+    {
+        var (worker, api) = (App(), App(options => options.QuietInterval = TimeSpan.FromMilliseconds(200)));
+        await using var history = await WatchAsync(worker, api);
+        var silent = await SilentAsync(worker, 60);
+
+        await history.UntilAsync(state => state.Revision == silent, "the state that was not published");
+        await api.Log.WaitForAsync("MessageMissed");
+        await worker.Publisher.PublishAsync(new ProgressUpdate("a", "x", 100) { Status = ProgressStatus.Completed }, Stopped);
+
+        Assert.True((await history.EndAsync())[^1].IsTerminal);
+    }
+
+    private static async Task<History> WatchAsync(ProgressApp worker, ProgressApp api)
+    {
+        var history = new History(api.Subscriber, "a");
+        await worker.Publisher.PublishAsync(new("a", "x", 10), Stopped);
+        await worker.FlushAsync();
+        await history.UntilAsync(state => state.Percent == 10, "10 %");
+        await api.Hub.WaitUntilOpenAsync("a");
+        return history;
+    }
+
+    private async Task StoreEndWithoutPublishingAsync(ProgressApp worker)
+    {
+        var json = (await worker.Backplane.ReadJsonAsync("a"))!;
+        await SetAsync(json.Replace("-1\",", "-2\",", StringComparison.Ordinal).Replace("\"processing\"", "\"completed\"", StringComparison.Ordinal));
+    }
+
+    private async Task<ProgressRevision> SilentAsync(ProgressApp worker, int percent)
+    {
+        var json = (await worker.Backplane.ReadJsonAsync("a"))!;
+        json = json.Replace("-1\",", "-2\",", StringComparison.Ordinal).Replace("\"progress\":10", $"\"progress\":{percent}", StringComparison.Ordinal);
+        await SetAsync(json);
+        return Progress.Redis.RedisAnswer.RevisionOf(Encoding.UTF8.GetBytes(json))!.Value;
+    }
+
+    private async Task SetAsync(string json) => await (await ProbeAsync()).GetDatabase().StringSetAsync(Key("a"), json, TimeSpan.FromHours(1));
+}
+
+public sealed class GarnetHealingTests(SharedServers servers) : HealingContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Garnet;
+}
+
+public sealed class RedisHealingTests(SharedServers servers) : HealingContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Redis;
+}

@@ -1,0 +1,260 @@
+using LexIntel.Progress.Backplane;
+using LexIntel.Progress.InProcess;
+using LexIntel.Progress.Testing;
+using LexIntel.Progress.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LexIntel.Progress.Tests.Publishing;
+
+/// <summary>When updates are sent, by a clock that only the test moves.</summary>
+public sealed class PumpTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(50));
+    private readonly List<ProgressApp> _apps = [];
+    private RecordingBackplane? _backplane;
+
+    public async ValueTask DisposeAsync()
+    {
+        _backplane!.BeforeOffer = null;
+        foreach (var app in _apps)
+        {
+            var disposing = app.DisposeAsync().AsTask();
+            // A flush that cannot succeed ends by the test's clock.
+            await Eventually.TrueAsync(
+                () =>
+                {
+                    _time.Advance(TimeSpan.FromSeconds(1));
+                    return disposing.IsCompleted;
+                },
+                "disposal");
+        }
+    }
+
+    [Fact]
+    public async Task First_report_is_sent_at_once()
+    {
+        var app = App();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+
+        await SentAsync(1);
+    }
+
+    [Fact]
+    public async Task Reports_within_the_interval_are_sent_as_one_at_its_end()
+    {
+        var app = App();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await SentAsync(1);
+        for (var percent = 2; percent <= 50; percent++)
+            await app.Publisher.PublishAsync(new("a", "x", percent));
+        _time.Advance(Interval - TimeSpan.FromMilliseconds(1));
+        await SettleAsync(app);
+        Assert.Equal([1, 77], Sent);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+
+        await SentAsync(1, 50);
+    }
+
+    [Fact]
+    public async Task Flood_of_reports_is_sent_at_most_once_per_interval_and_the_last_is_sent()
+    {
+        var app = App();
+        await using var job = app.Publisher.Start("a");
+        await Eventually.TrueAsync(() => Sent.Count == 1, "the beginning");
+        for (var i = 1; i <= 990; i++)
+        {
+            job.Report(i / 1000.0);
+            if (i % 3 == 0)
+                _time.Advance(TimeSpan.FromMilliseconds(10));
+        }
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(10));
+                return Sent[^1] == 99;
+            },
+            "the last report");
+        // 330 steps of 10 ms: one per 100 ms, and what was under way at the edges.
+        Assert.InRange(Sent.Count, 2, 40);
+        var times = _backplane!.Offers.Select(offer => offer.At).ToList();
+        Assert.All(times.Zip(times.Skip(1)), pair => Assert.True(pair.Second - pair.First >= Interval, $"{pair.Second - pair.First} between two offers"));
+    }
+
+    [Fact]
+    public async Task Change_of_step_does_not_wait()
+    {
+        var app = App();
+        await app.Publisher.PublishAsync(new("a", "one", 1));
+        await SentAsync(1);
+        await app.Publisher.PublishAsync(new("a", "two", 2));
+
+        await SentAsync(1, 2);
+    }
+
+    [Fact]
+    public async Task Change_of_step_of_a_job_does_not_wait()
+    {
+        var app = App();
+        await using var job = app.Publisher.Start("a", ProgressPlan.Equal("one", "two"));
+        await SentAsync(0);
+        job.StartStep("two");
+
+        await SentAsync(0, 50);
+    }
+
+    [Fact]
+    public async Task Terminal_state_does_not_wait()
+    {
+        var app = App();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await SentAsync(1);
+        await app.Publisher.PublishAsync(new ProgressUpdate("a", "x", 100) { Status = ProgressStatus.Completed });
+
+        await SentAsync(1, 100);
+    }
+
+    [Fact]
+    public async Task End_of_a_job_does_not_wait()
+    {
+        var app = App();
+        await using var job = app.Publisher.Start("a");
+        await SentAsync(0);
+        job.Complete();
+
+        await SentAsync(0, 100);
+    }
+
+    [Fact]
+    public async Task FlushAsync_sends_what_waits_for_its_interval()
+    {
+        var app = App();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await SentAsync(1);
+        await app.Publisher.PublishAsync(new("a", "x", 2));
+
+        await app.FlushAsync();
+
+        Assert.Equal([1, 2], Sent);
+    }
+
+    [Fact]
+    public async Task FlushAsync_limit_comes_first_is_false_and_nothing_is_lost()
+    {
+        var app = App();
+        var hold = Hold();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        var flush = app.Publisher.FlushAsync(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(await flush.WithinAsync("the limit"));
+
+        hold.SetResult();
+        await app.FlushAsync();
+
+        Assert.Equal(1, (await app.StoredAsync("a")).Percent);
+    }
+
+    [Fact]
+    public async Task FlushAsync_cancelled_ends_the_wait()
+    {
+        var app = App();
+        Hold();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        using var stop = new CancellationTokenSource();
+        var flush = app.Publisher.FlushAsync(Timeout.InfiniteTimeSpan, stop.Token);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => flush.WithinAsync("the cancellation"));
+    }
+
+    [Fact]
+    public async Task Documents_that_gather_during_a_call_travel_together_ends_first()
+    {
+        var app = App();
+        var hold = Hold();
+        await app.Publisher.PublishAsync(new("first", "x", 1));
+        await Eventually.TrueAsync(() => Sent.Count == 1, "the call that is held");
+        for (var i = 0; i < 120; i++)
+            await app.Publisher.PublishAsync(new ProgressUpdate($"d{i}", "x", 10) { Status = i >= 110 ? ProgressStatus.Completed : ProgressStatus.Processing });
+        var calls = 0;
+        _backplane!.BeforeOffer = () =>
+        {
+            Interlocked.Increment(ref calls);
+            return Task.CompletedTask;
+        };
+        hold.SetResult();
+        await app.FlushAsync();
+
+        Assert.Equal(2, calls);
+        Assert.All(_backplane.Offers.Skip(1).Take(10), offer => Assert.Equal("completed", offer.Status));
+    }
+
+    [Fact]
+    public async Task Call_that_fails_is_repeated_with_the_newest_state()
+    {
+        var app = App();
+        _backplane!.BeforeOffer = () => throw new TimeoutException("away");
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await app.Log.WaitForAsync("OutboxWaits");
+        await app.Publisher.PublishAsync(new("a", "x", 2));
+        _backplane.BeforeOffer = null;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await app.FlushAsync();
+
+        Assert.Equal(2, (await app.StoredAsync("a")).Percent);
+        Assert.Single(app.Log.Named("OutboxGoesOn"));
+        Assert.Single(app.Log.Named("OutboxWaits"));
+    }
+
+    [Fact]
+    public async Task Call_that_never_returns_fails_by_its_timeout()
+    {
+        var app = App();
+        Hold();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await Eventually.TrueAsync(() => Sent.Count == 1, "the call that is held");
+        _backplane!.BeforeOffer = null;
+
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        await app.Log.WaitForAsync("OutboxWaits");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, (await app.StoredAsync("a")).Percent);
+    }
+
+    private List<double> Sent => [.. _backplane!.Offers.Select(offer => offer.Progress)];
+
+    private ProgressApp App(Action<ProgressOptions>? configure = null)
+    {
+        var app = ProgressApp.Create(
+            builder => builder.Services.Replace(ServiceDescriptor.Singleton<IBackplane>(
+                provider => _backplane = new(new InProcessBackplane(provider.GetRequiredService<IOptions<ProgressOptions>>(), _time), _time))),
+            configure, _time);
+        _ = app.Backplane;
+        _apps.Add(app);
+        return app;
+    }
+
+    private TaskCompletionSource Hold()
+    {
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _backplane!.BeforeOffer = () => hold.Task;
+        return hold;
+    }
+
+    /// <summary>A round of the pump that is certainly over: another document was sent after everything before.</summary>
+    private async Task SettleAsync(ProgressApp app)
+    {
+        await app.Publisher.PublishAsync(new ProgressUpdate($"other-{Guid.NewGuid()}", "x", 77));
+        await Eventually.TrueAsync(() => Sent.Contains(77), "the other document");
+    }
+
+    private async Task SentAsync(params double[] percents) =>
+        await Eventually.TrueAsync(() => Sent.Where(percent => percent != 77).SequenceEqual(percents), $"offers of {string.Join(", ", percents)}");
+}

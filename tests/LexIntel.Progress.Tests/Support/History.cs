@@ -1,0 +1,88 @@
+using System.Threading.Channels;
+using LexIntel.Progress.Testing;
+
+namespace LexIntel.Progress.Tests.Support;
+
+/// <summary>A reader of one document that takes every state as soon as it can, and remembers all.</summary>
+internal sealed class History : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<ProgressSnapshot> _fresh = Channel.CreateUnbounded<ProgressSnapshot>();
+    private readonly List<ProgressSnapshot> _states = [];
+    private readonly Task _reading;
+
+    public History(IProgressSubscriber subscriber, string documentId, ProgressRevision? after = null) =>
+        _reading = ReadAsync(subscriber.SubscribeAsync(documentId, after, _stop.Token));
+
+    /// <summary>All states so far, oldest first.</summary>
+    public IReadOnlyList<ProgressSnapshot> States
+    {
+        get
+        {
+            lock (_states)
+                return [.. _states];
+        }
+    }
+
+    /// <summary>The next state that was not asked for yet.</summary>
+    public Task<ProgressSnapshot> NextAsync() => _fresh.Reader.ReadAsync().AsTask().WithinAsync("a state");
+
+    /// <summary>Takes states until one is what the test waits for.</summary>
+    public async Task<ProgressSnapshot> UntilAsync(Func<ProgressSnapshot, bool> isIt, string expected)
+    {
+        using var limit = new CancellationTokenSource(Eventually.Limit);
+        ProgressSnapshot? last = null;
+        try
+        {
+            do
+                last = await _fresh.Reader.ReadAsync(limit.Token);
+            while (!isIt(last));
+            return last;
+        }
+        catch (Exception none) when (none is OperationCanceledException or ChannelClosedException)
+        {
+            throw new TimeoutException($"Expected: {expected}. The last state was {last}.", none);
+        }
+    }
+
+    /// <summary>Waits until the sequence has ended by itself, and returns all of it.</summary>
+    public async Task<IReadOnlyList<ProgressSnapshot>> EndAsync()
+    {
+        await _reading.WithinAsync("the end of the sequence");
+        return States;
+    }
+
+    public bool HasEnded => _reading.IsCompleted;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await _reading;
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over before the document.
+        }
+
+        _stop.Dispose();
+    }
+
+    private async Task ReadAsync(IAsyncEnumerable<ProgressSnapshot> states)
+    {
+        try
+        {
+            await foreach (var state in states)
+            {
+                lock (_states)
+                    _states.Add(state);
+                _fresh.Writer.TryWrite(state);
+            }
+        }
+        finally
+        {
+            _fresh.Writer.TryComplete();
+        }
+    }
+}

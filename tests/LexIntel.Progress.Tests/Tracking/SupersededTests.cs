@@ -1,0 +1,163 @@
+using LexIntel.Progress.Testing;
+using LexIntel.Progress.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LexIntel.Progress.Tests.Tracking;
+
+/// <summary>A newer attempt silences the older one, in the same process and across processes.</summary>
+public abstract class SupersededContract(SharedServers servers) : BackplaneTest(servers)
+{
+    [Fact]
+    public async Task Job_newer_attempt_of_another_process_fires_superseded()
+    {
+        var (one, two) = (App(), App());
+        await using var older = one.Publisher.Start("a");
+        await one.FlushAsync();
+        await using var newer = two.Publisher.Start("a");
+        await two.FlushAsync();
+
+        older.StartStep("late");
+
+        await older.WaitUntilSupersededAsync();
+        Assert.False(newer.Superseded.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Job_superseded_publishes_nothing_more()
+    {
+        var (one, two) = (App(), App());
+        await using var older = one.Publisher.Start("a");
+        await one.FlushAsync();
+        await using var newer = two.Publisher.Start("a");
+        newer.Report(0.3, "newer");
+        await two.FlushAsync();
+        older.StartStep("late");
+        await older.WaitUntilSupersededAsync();
+
+        older.Report(0.9, "older");
+        older.Complete();
+        await one.FlushAsync();
+
+        var state = await two.StoredAsync("a");
+        Assert.Equal((ProgressStatus.Processing, "newer", 30, 2), (state.Status, state.Message, state.Percent, state.Run));
+    }
+
+    [Fact]
+    public async Task TrackAsync_superseded_token_of_the_work_is_not_cancelled()
+    {
+        var (one, two) = (App(), App());
+
+        var isCancelled = await one.Publisher.TrackAsync("a", null, async (older, token) =>
+        {
+            await one.FlushAsync();
+            await using var newer = two.Publisher.Start("a");
+            await two.FlushAsync();
+            older.StartStep("late");
+            await older.WaitUntilSupersededAsync();
+            newer.Complete("newer");
+            await two.FlushAsync();
+            return token.IsCancellationRequested;
+        });
+
+        await one.FlushAsync();
+        Assert.False(isCancelled);
+        Assert.Equal("newer", (await one.StoredAsync("a")).Message);
+    }
+
+    [Fact]
+    public async Task Job_begun_in_the_same_millisecond_by_two_processes_second_supersedes_first()
+    {
+        var time = new FakeTimeProvider();
+        var (one, two) = (App(time: time), App(time: time));
+        await using var older = one.Publisher.Start("a");
+        await one.FlushAsync();
+        await using var newer = two.Publisher.Start("a");
+        await two.FlushAsync();
+
+        older.StartStep("late");
+
+        await older.WaitUntilSupersededAsync();
+        Assert.Equal(2, (await two.StoredAsync("a")).Run);
+    }
+
+    [Fact]
+    public async Task Job_silent_until_its_lease_is_renewed_is_superseded_then()
+    {
+        var (one, two) = (App(options => options.Lease = TimeSpan.FromSeconds(3)), App());
+        await using var older = one.Publisher.Start("a");
+        await one.FlushAsync();
+        await using var newer = two.Publisher.Start("a");
+        await two.FlushAsync();
+
+        await older.WaitUntilSupersededAsync();
+    }
+
+    [Fact]
+    public async Task Job_newer_attempt_in_the_same_process_supersedes_at_once()
+    {
+        var app = App();
+        await using var older = app.Publisher.Start("a");
+        await using var newer = app.Publisher.Start("a");
+        older.Fail("late");
+        newer.Complete("newer");
+
+        await older.WaitUntilSupersededAsync();
+        var end = await app.StoredAsync("a");
+        Assert.Equal((ProgressStatus.Completed, "newer"), (end.Status, end.Message));
+    }
+
+    [Fact]
+    public async Task Job_end_after_a_plain_update_of_another_process_is_not_lost()
+    {
+        var (one, two) = (App(), App());
+        await using var job = one.Publisher.Start("a");
+        await one.FlushAsync();
+        await two.Publisher.PublishAsync(new("a", "aside", 5, "a plain word"), Stopped);
+        await two.FlushAsync();
+
+        job.Complete();
+
+        Assert.Equal(ProgressStatus.Completed, (await one.StoredAsync("a")).Status);
+    }
+
+    [Fact]
+    public async Task Job_plain_update_of_the_same_document_does_not_supersede()
+    {
+        var (one, two) = (App(), App());
+        await using var job = one.Publisher.Start("a");
+        await one.FlushAsync();
+        await two.Publisher.PublishAsync(new("a", "aside", 5, "a plain word"), Stopped);
+        await two.FlushAsync();
+
+        job.Report(0.5, "the job goes on");
+
+        var state = await one.StoredAsync("a");
+        Assert.Equal(("the job goes on", 50), (state.Message, state.Percent));
+        Assert.False(job.Superseded.IsCancellationRequested);
+    }
+}
+
+internal static class SupersededWait
+{
+    public static async Task WaitUntilSupersededAsync(this ProgressJob job)
+    {
+        var fired = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = job.Superseded.Register(() => fired.TrySetResult());
+        await fired.Task.WithinAsync("the job to be superseded");
+    }
+}
+
+public sealed class InProcessSupersededTests(SharedServers servers) : SupersededContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.InProcess;
+}
+
+public sealed class GarnetSupersededTests(SharedServers servers) : SupersededContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Garnet;
+}
+
+public sealed class RedisSupersededTests(SharedServers servers) : SupersededContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Redis;
+}
