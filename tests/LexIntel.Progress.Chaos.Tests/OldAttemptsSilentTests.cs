@@ -26,5 +26,5 @@ public sealed class OldAttemptsSilentTests
     public void Job_that_is_not_told_of_a_newer_attempt_is_a_violation() =>
         Assert.Equal(["G6"], new Story().Job(1, more: job => job.AtEnd = new(5, "s0")).Job(2).State(1, 10, 1).State(2, 20, 1).Broken());
 
-    private static Story Zombie(Story story) => story.State(1000, 10, 5).State(2000, 20, 1).Another(3000).State(3001, 10, 6, reported: 3000).State(3002, 20, 2);
+    private static Story Zombie(Story story) => story.State(1000, 10, 5).State(2000, 20, 1).Another(3000).State(3001, 10, 6, reported: 3000).State(3002, 20, 1);
 }
