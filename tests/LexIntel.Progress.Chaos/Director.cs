@@ -7,7 +7,7 @@ namespace LexIntel.Progress.Chaos;
 /// Decides what happens to one document: jobs that end in every way, hand-overs, zombies, retries, plain updates. All choices are its
 /// seed's; what it waits for is what really happens.
 /// </summary>
-internal sealed class Director(string document, int seed, IReadOnlyList<WorkerSlot> workers, History history, JobNumbers numbers, CancellationToken stopping)
+internal sealed class Director(string document, bool isFlood, int seed, IReadOnlyList<WorkerSlot> workers, History history, JobNumbers numbers, CancellationToken stopping)
 {
     private const int LongestWait = 15_000;
 
@@ -148,7 +148,7 @@ internal sealed class Director(string document, int seed, IReadOnlyList<WorkerSl
             Milliseconds = milliseconds,
             End = end,
             Continue = attempt,
-            IsFlood = seed % 20 == 0,
+            IsFlood = isFlood,
         };
     }
 

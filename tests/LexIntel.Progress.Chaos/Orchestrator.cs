@@ -74,8 +74,10 @@ internal sealed class Orchestrator(ChaosOptions options, Action<string> say)
         var (normal, slow) = (ReaderClient.Create(receiveBuffer: null), ReaderClient.Create(receiveBuffer: 2048));
         for (var i = 0; i < Documents * ReadersPerDocument; i++)
         {
+            // Each flood has a reader that does not keep up with it.
             var kind = random.Next(100) switch
             {
+                _ when i < Documents && IsFlood(i) => ReaderKind.Slow,
                 < 60 => ReaderKind.Steady,
                 < 75 => ReaderKind.Slow,
                 _ => ReaderKind.Hopper,
@@ -90,7 +92,7 @@ internal sealed class Orchestrator(ChaosOptions options, Action<string> say)
     {
         var random = new Random(options.Seed + 2);
         var numbers = new JobNumbers();
-        Director[] directors = [.. Enumerable.Range(0, Documents).Select(i => new Director(Name(i), random.Next(), workers, _history, numbers, stopping))];
+        Director[] directors = [.. Enumerable.Range(0, Documents).Select(i => new Director(Name(i), IsFlood(i), random.Next(), workers, _history, numbers, stopping))];
         directing = [.. directors.Select(director => director.RunAsync())];
         return directors;
     }
@@ -178,6 +180,8 @@ internal sealed class Orchestrator(ChaosOptions options, Action<string> say)
             // The experiment is over.
         }
     }
+
+    private static bool IsFlood(int document) => document % 10 == 0;
 
     private static string Name(int document) => string.Create(CultureInfo.InvariantCulture, $"d{document}");
 }

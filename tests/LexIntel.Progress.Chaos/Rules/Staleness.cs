@@ -27,17 +27,23 @@ internal sealed record Staleness(ReaderLog Reader, ProgressRevision? Held, doubl
         foreach (var reader in readers)
         {
             ProgressRevision? held = null;
+            double? finishedSince = null;
             foreach (var connection in reader.Connections)
             {
                 var since = connection.First().At;
                 var isOver = false;
                 foreach (var seen in connection.Where(seen => seen.Kind is not (ReaderEventKind.Opened or ReaderEventKind.Named)))
                 {
+                    // Told that there is nothing more: as good as connected, since the first time it was told.
+                    if (seen.Kind == ReaderEventKind.NoContent && finishedSince is { } finished)
+                        since = Math.Min(since, finished);
                     if (!isOver && Delay(seen.At, seen.Kind == ReaderEventKind.State) is { } delay)
                         yield return delay;
+                    if (seen.Kind == ReaderEventKind.NoContent)
+                        finishedSince ??= seen.At;
                     isOver |= seen.Kind != ReaderEventKind.State || seen.State!.IsTerminal;
                     if (seen.Kind == ReaderEventKind.State)
-                        (held, since) = (seen.State!.Revision, seen.At);
+                        (held, since, finishedSince) = (seen.State!.Revision, seen.At, null);
                 }
 
                 if (!isOver && Delay(history.EndedAt, arrived: false) is { } last)
