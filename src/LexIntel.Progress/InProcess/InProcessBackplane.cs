@@ -66,6 +66,13 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
                 // Swept away between the look-up and the lock.
                 if (document.IsForgotten)
                     continue;
+                // As in Redis: an end that has expired refuses nothing any more, also before the next sweep.
+                if (!document.IsEmpty && document.IsExpired(time, _retention))
+                {
+                    Forget(offer.DocumentId, document);
+                    continue;
+                }
+
                 var result = document.Take(group, offer, time.GetTimestamp());
                 // Published under the document's lock, so that messages arrive in the order of their revisions.
                 if (result.Outcome == OfferOutcome.Accepted && _subscribers.TryGetValue(offer.DocumentId, out var subscribers))

@@ -16,6 +16,8 @@ internal sealed class StoredDocument
 
     public bool IsForgotten { get; set; }
 
+    public bool IsEmpty => _json is null;
+
     public bool IsTerminal { get; private set; }
 
     public long Beat { get; private set; }

@@ -8,6 +8,7 @@ namespace LexIntel.Progress.Publishing;
 /// </summary>
 internal abstract class OutboxEntry(string documentId)
 {
+    private volatile bool _isInFlight;
     private int _urgency;
 
     public string DocumentId { get; } = documentId;
@@ -26,6 +27,13 @@ internal abstract class OutboxEntry(string documentId)
 
     public Urgency Urgency => (Urgency)Volatile.Read(ref _urgency);
 
+    /// <summary>Whether an offer of it is under way. The pump sets it before it takes the mark away, so that its news is always in one of the two.</summary>
+    public bool IsInFlight
+    {
+        get => _isInFlight;
+        set => _isInFlight = value;
+    }
+
     /// <summary>Notes that there is news. <see langword="true"/> when the pump does not know yet, or not how urgent it is.</summary>
     public bool TryMark(Urgency urgency)
     {
@@ -39,8 +47,8 @@ internal abstract class OutboxEntry(string documentId)
         }
     }
 
-    /// <summary>Takes the mark away; news after this moment marks it anew. <see langword="false"/> when it was taken already.</summary>
-    public bool TryUnmark() => Interlocked.Exchange(ref _urgency, 0) != 0;
+    /// <summary>Takes the mark away; news after this moment marks it anew. Only the pump does that.</summary>
+    public void Unmark() => Interlocked.Exchange(ref _urgency, 0);
 
     /// <summary>Adds the newest state to the group; <see langword="false"/> when there is nothing to say any more.</summary>
     public abstract bool TryOffer(OfferGroup group);

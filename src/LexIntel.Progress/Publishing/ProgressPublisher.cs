@@ -106,7 +106,7 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
         if (_options.ShutdownFlush > TimeSpan.Zero && await _outbox.FlushAsync(_options.ShutdownFlush, CancellationToken.None).ConfigureAwait(false))
             return;
         _hasGivenUp = true;
-        foreach (var entry in _outbox.Entries.Where(entry => entry.IsDirty))
+        foreach (var entry in _outbox.Entries.Where(entry => entry.IsDirty || entry.IsInFlight))
             Log.UpdateNotSent(_logger, entry.DocumentId, _options.ShutdownFlush.TotalSeconds);
     }
 

@@ -137,12 +137,19 @@ internal sealed class Pump : IAsyncDisposable
         while (_group.Count < _backplane.GroupSize && _schedule.TryTake(out var entry))
         {
             // Marked more than once and taken already, or dropped meanwhile.
-            if (!entry.TryUnmark())
+            if (!entry.IsDirty)
                 continue;
+            entry.IsInFlight = true;
+            entry.Unmark();
             if (_outbox.Holds(entry) && entry.TryOffer(_group))
+            {
                 _inFlight.Add(entry);
+            }
             else
+            {
+                entry.IsInFlight = false;
                 Settled(entry);
+            }
         }
 
         if (_inFlight.Count == 0)
@@ -209,9 +216,11 @@ internal sealed class Pump : IAsyncDisposable
     private void Repeat(OutboxEntry entry, in OfferResult result, long now)
     {
         entry.LastOffered = now;
-        if (entry.Settle(result))
+        var isAgain = entry.Settle(result);
+        if (isAgain)
             _outbox.MarkUrgent(entry);
-        else
+        entry.IsInFlight = false;
+        if (!isAgain)
             Settled(entry);
     }
 
@@ -302,12 +311,12 @@ internal sealed class Pump : IAsyncDisposable
         // An empty outbox sleeps until somebody reports.
         if (_outbox.Count == 0)
             return;
-        var wakeAt = _nextRenewal;
-        if (_retryAt is { } retryAt)
-            wakeAt = Math.Min(wakeAt, retryAt);
-        if (_schedule.NextAt is { } dueAt)
-            wakeAt = Math.Min(wakeAt, dueAt);
-        var wait = _time.GetElapsedTime(_time.GetTimestamp(), wakeAt);
+        var now = _time.GetTimestamp();
+        var wakeAt = Math.Min(_nextRenewal, _schedule.NextAt ?? long.MaxValue);
+        // Nothing is done before a retry that is to come, and one that has passed with nothing to send needs no waking: else the pump would spin.
+        if (_retryAt is { } retryAt && retryAt > now)
+            wakeAt = retryAt;
+        var wait = _time.GetElapsedTime(now, wakeAt);
         // Timers count whole milliseconds; rounded down, the pump would wake too early and spin.
         _timer.Change(wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }

@@ -15,7 +15,6 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     private bool _wasBeginning;
     private bool _haveStepsChanged;
     private bool _isOffered = true;
-    private bool _isInFlight;
     private bool _isRetired;
     private ProgressRevision? _storedEnd;
     private bool _isPassed;
@@ -97,7 +96,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
                 group.Add(OfferKind.Numbered, revision, fields, publishFull: true);
             else
                 group.Add(_beginsAttempt ? OfferKind.NewAttempt : OfferKind.Next, new(time.GetUtcNow().ToUnixTimeMilliseconds(), 1), fields, _haveStepsChanged);
-            (_wasBeginning, _beginsAttempt, _haveStepsChanged, _isOffered, _isInFlight) = (_beginsAttempt, false, false, true, true);
+            (_wasBeginning, _beginsAttempt, _haveStepsChanged, _isOffered) = (_beginsAttempt, false, false, true);
             return true;
         }
     }
@@ -106,7 +105,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     {
         lock (_gate)
         {
-            (_settledAt, _isInFlight) = (time.GetTimestamp(), false);
+            _settledAt = time.GetTimestamp();
             if (result.Outcome is OfferOutcome.Unknown or OfferOutcome.NotNow)
             {
                 _beginsAttempt |= _wasBeginning;
@@ -144,6 +143,6 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     public override bool TryRetire(long now, TimeSpan keep)
     {
         lock (_gate)
-            return _isRetired |= _isOffered && !_isInFlight && !IsDirty && time.GetElapsedTime(_settledAt, now) >= keep;
+            return _isRetired |= _isOffered && !IsInFlight && !IsDirty && time.GetElapsedTime(_settledAt, now) >= keep;
     }
 }

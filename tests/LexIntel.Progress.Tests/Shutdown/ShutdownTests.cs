@@ -130,6 +130,30 @@ public sealed class ShutdownTests
     }
 
     [Fact]
+    public async Task Backplane_frozen_shutdown_names_what_was_under_way()
+    {
+        var log = new CollectingLogger();
+        var isOffered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var services = Container(options => (options.ShutdownFlush, options.BackplaneTimeout) = (TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)));
+        services.AddSingleton<ILoggerFactory>(log);
+        services.Replace(ServiceDescriptor.Singleton<IBackplane>(new RecordingBackplane(_backplane, TimeProvider.System)
+        {
+            BeforeOffer = () =>
+            {
+                isOffered.TrySetResult();
+                return Task.Delay(Timeout.InfiniteTimeSpan, TestContext.Current.CancellationToken);
+            },
+        }));
+        var provider = services.BuildServiceProvider();
+        await provider.GetRequiredService<IProgressPublisher>().PublishAsync(new("contract-7", "x", 1), TestContext.Current.CancellationToken);
+        await isOffered.Task.WithinAsync("the call that never returns");
+
+        await provider.DisposeAsync().AsTask().WithinAsync("disposal", TimeSpan.FromSeconds(10));
+
+        Assert.Contains("contract-7", Assert.Single(log.Named("UpdateNotSent")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nothing_published_disposal_waits_for_nothing()
     {
         var services = Container().BuildServiceProvider();

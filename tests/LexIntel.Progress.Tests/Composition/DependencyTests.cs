@@ -1,0 +1,85 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using LexIntel.Progress.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace LexIntel.Progress.Tests.Composition;
+
+/// <summary>Dependencies run one way, in flow order. The sources are read, because inlined constants leave no trace in metadata.</summary>
+public sealed class DependencyTests
+{
+    [Theory]
+    [InlineData("Wire", "Backplane|Hub|Publishing|Tracking|Redis|InProcess|Diagnostics")]
+    [InlineData("Backplane", "Hub|Publishing|Tracking|Redis|InProcess|Diagnostics")]
+    [InlineData("Hub", "Publishing|Tracking|Redis|InProcess")]
+    [InlineData("Publishing", "Hub|Redis|InProcess")]
+    [InlineData("Tracking", "Hub|Redis|InProcess")]
+    [InlineData("InProcess", "Hub|Publishing|Tracking|Redis")]
+    [InlineData("Redis", "Hub|Publishing|Tracking|InProcess")]
+    [InlineData("Diagnostics", "Hub|Publishing|Tracking|Redis|InProcess|Backplane")]
+    public void Stage_does_not_use_what_comes_after_it_or_beside_it(string stage, string others)
+    {
+        var files = Directory.GetFiles(Path.Combine(Sources, "LexIntel.Progress", stage), "*.cs");
+        Assert.NotEmpty(files);
+        // Documentation may point anywhere.
+        var forbidden = new Regex($@"^(?!\s*///).*(using (static )?LexIntel\.Progress\.({others})\b|[^.\w]({others})\.[A-Z])", RegexOptions.Multiline);
+
+        Assert.All(files, file => Assert.False(forbidden.IsMatch(File.ReadAllText(file)), $"{Path.GetFileName(file)}: {forbidden.Match(File.ReadAllText(file)).Value.Trim()}"));
+    }
+
+    [Fact]
+    public void Redis_client_is_used_only_in_its_stage_and_the_registration()
+    {
+        var users = Directory.GetFiles(Sources, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(Sources, file).Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Where(file => File.ReadAllText(file).Contains("StackExchange.Redis;", StringComparison.Ordinal))
+            .Select(file => Path.GetRelativePath(Sources, file).Replace('\\', '/'));
+
+        Assert.All(users, file => Assert.True(
+            file.StartsWith("LexIntel.Progress/Redis/", StringComparison.Ordinal) || Path.GetFileName(file).StartsWith("Progress", StringComparison.Ordinal) && file.Count(c => c == '/') == 1, file));
+    }
+
+    [Fact]
+    public void AspNetCore_never_names_a_backplane_implementation()
+    {
+        var forbidden = new Regex(@"^(?!\s*///).*(StackExchange|LexIntel\.Progress\.(Redis|InProcess)\b)", RegexOptions.Multiline);
+        var files = Directory.GetFiles(Path.Combine(Sources, "LexIntel.Progress.AspNetCore"), "*.cs", SearchOption.TopDirectoryOnly);
+
+        Assert.All(files, file => Assert.False(forbidden.IsMatch(File.ReadAllText(file)), Path.GetFileName(file)));
+    }
+
+    [Fact]
+    public void Log_event_ids_are_unique_and_every_message_has_one()
+    {
+        var methods = typeof(Log).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            .Select(method => (method.Name, Attribute: method.GetCustomAttribute<LoggerMessageAttribute>()))
+            .Where(method => method.Attribute is not null)
+            .ToList();
+
+        Assert.InRange(methods.Count, 10, 1000);
+        Assert.All(methods, method => Assert.True(method.Attribute!.EventId > 0, method.Name));
+        Assert.Equal(methods.Count, methods.Select(method => method.Attribute!.EventId).Distinct().Count());
+        Assert.Equal(methods.Count, methods.Select(method => method.Name).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void Internal_types_are_sealed_or_abstract()
+    {
+        var open = typeof(ProgressJob).Assembly.GetTypes()
+            .Where(type => type is { IsClass: true, IsSealed: false, IsAbstract: false } && !type.Name.Contains('<', StringComparison.Ordinal)
+                && type.Namespace?.StartsWith("LexIntel", StringComparison.Ordinal) == true);
+
+        Assert.Empty(open);
+    }
+
+    private static string Sources
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder.FullName, "LexIntel.Progress.sln")))
+                folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run inside the repository.");
+            return Path.Combine(folder.FullName, "src");
+        }
+    }
+}
