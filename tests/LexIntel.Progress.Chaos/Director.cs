@@ -145,7 +145,7 @@ internal sealed class Director(string document, bool isFlood, int seed, IReadOnl
             Seed = _random.Next(),
             FirstStep = firstStep,
             Steps = _random.Next(1, 6),
-            Milliseconds = milliseconds,
+            Milliseconds = isFlood ? milliseconds * 2 : milliseconds,
             End = end,
             Continue = attempt,
             IsFlood = isFlood,

@@ -6,6 +6,9 @@ internal sealed class WorkerJob(WorkerCommand command, IProgressPublisher publis
     /// <summary>The plan of every job; one attempt, handed over or not, goes through some of it.</summary>
     private static readonly ProgressPlan Plan = new([.. Enumerable.Range(0, 24).Select(i => new ProgressPlanStep($"s{i}", 1 + (i % 3)))]);
 
+    // Three bytes each: what a reader has not read must not fit into the buffers of the two systems.
+    private static readonly string Padding = new('漢', 900);
+
     private readonly string _author = $"j{command.Job}";
     private ProgressJob? _job;
     private string _step = "";
@@ -34,7 +37,7 @@ internal sealed class WorkerJob(WorkerCommand command, IProgressPublisher publis
                 await Task.Delay(command.IsFlood ? 20 : random.Next(100, 500));
                 fraction += random.NextDouble() * 0.2;
                 if (command.IsFlood)
-                    calls.Time("Report", () => job.Report(fraction, $"{_author} {fraction} {new string('x', 900)}"));
+                    calls.Time("Report", () => job.Report(fraction, $"{_author} {fraction} {Padding}"));
                 else
                     calls.Time("Report", () => job.Report(fraction));
             }
