@@ -26,6 +26,8 @@ internal static class Summary
         var delays = Staleness.Of(history).Where(delay => delay.Reader.Kind != ReaderKind.Slow).ToArray();
         var healthy = delays.Where(delay => history.IsHealthy(delay.Since, delay.Until)).Select(delay => delay.Took).Order().ToArray();
         Line($"staleness        longest {delays.Select(delay => delay.Took).DefaultIfEmpty().Max():F0} ms; undisturbed: 99 % up to {healthy.ElementAtOrDefault((int)(healthy.Length * 0.99)):F0} ms, longest {healthy.LastOrDefault():F0} ms");
+        if (delays.MaxBy(delay => delay.Took) is { } worst)
+            Line($"                 the longest from {worst.Since:F0} to {worst.Until:F0}, {worst.Reader} of {worst.Reader.Document}, {(worst.Arrived ? "then arrived" : "then left")}, during {string.Join(", ", history.Disturbances.Where(disturbance => disturbance.Worker is null && disturbance.Overlaps(worst.Since, worst.Until)).Select(disturbance => Checker.Text($"{disturbance.Kind} {disturbance.From:F0}-{disturbance.To:F0}")))}");
         Line($"stalled          {history.Readers.Sum(reader => reader.Events.Count(seen => seen.Detail == "stalled"))} times, resumed {history.Readers.Sum(reader => reader.Events.Count(seen => seen.Detail == "resumed"))}; degraded {history.Readers.Sum(reader => reader.Events.Count(seen => seen.Detail == "degraded"))}, recovered {history.Readers.Sum(reader => reader.Events.Count(seen => seen.Detail == "recovered"))}");
         return text.ToString();
 
