@@ -44,8 +44,7 @@ catch (OperationCanceledException)
 if (options.Break is { } damage)
     Console.WriteLine($"Damaged the history: {Breaker.Break(history, damage)}");
 var violations = Checker.Check(history);
-foreach (var violation in violations.DistinctBy(violation => violation.Guarantee).Concat(violations).Take(HistoryPrinter.MostPrinted))
-    Console.WriteLine(HistoryPrinter.Print(history, violation));
+Console.WriteLine(HistoryPrinter.Print(history, violations));
 Console.WriteLine(Summary.Of(history));
 Console.WriteLine(violations.Count == 0
     ? $"seed {options.Seed}: no violation."

@@ -7,10 +7,13 @@ namespace LexIntel.Progress.Chaos.Rules;
 /// <summary>Prints a violation with everything that happened to its document, in the order of time.</summary>
 internal static class HistoryPrinter
 {
-    /// <summary>How many violations are printed in full; one cause often has many.</summary>
-    public const int MostPrinted = 5;
+    private const int MostPrinted = 5;
 
-    public static string Print(History history, Violation violation)
+    /// <summary>Prints a few violations, one of each guarantee first: one cause often has many.</summary>
+    public static string Print(History history, IReadOnlyList<Violation> violations) => string.Join('\n', violations
+        .DistinctBy(violation => violation.Guarantee).Concat(violations).Distinct().Take(MostPrinted).Select(violation => Print(history, violation)));
+
+    private static string Print(History history, Violation violation)
     {
         var text = new StringBuilder($"{violation.Guarantee} {violation.Document}: {violation.What}\n");
         if (violation.Document.Length == 0)
