@@ -10,6 +10,7 @@ internal sealed class ProgressStream(HttpContext context, Mailbox mailbox, Watch
     private readonly PipeWriter _output = context.Response.BodyWriter;
     private long _wroteAt = time.GetTimestamp();
     private bool _hasWritten;
+    private bool _hasGreeted;
     private bool _isStalled;
     private bool _isDegraded;
 
@@ -30,6 +31,8 @@ internal sealed class ProgressStream(HttpContext context, Mailbox mailbox, Watch
         streams.Add(this);
         try
         {
+            if (!watch.Topic.Opened.IsCompleted)
+                _ = watch.Topic.Opened.ContinueWith(static (_, state) => ((Mailbox)state!).Wake(), mailbox, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             Write(SseFrames.Retry(RandomBetween(options.RetryMin, options.RetryMax)));
             while (!context.RequestAborted.IsCancellationRequested)
             {
@@ -56,6 +59,7 @@ internal sealed class ProgressStream(HttpContext context, Mailbox mailbox, Watch
 
         while (mailbox.TryTake(out var delivery))
         {
+            _hasGreeted = true;
             WriteEvent(SseFrames.State(delivery.State, delivery.Full));
             if (delivery.State.IsTerminal)
                 return WriteEnd();
@@ -66,11 +70,20 @@ internal sealed class ProgressStream(HttpContext context, Mailbox mailbox, Watch
             return WriteEnd();
 
         WriteObserved();
-        if (!_hasWritten && watch.Topic.Current is null && !lastEventId.IsPresent)
-            WriteEvent(SseFrames.Connected(watch.Topic.DocumentId, time.GetUtcNow()));
-        else if (!_hasWritten || IsSilent)
+        WriteGreeting();
+        if (!_hasWritten || IsSilent)
             WriteEvent(SseFrames.Heartbeat);
         return false;
+    }
+
+    /// <summary>"Connected" is said when it is true: the document is subscribed and nothing is known, so whatever is published now will come.</summary>
+    private void WriteGreeting()
+    {
+        if (_hasGreeted || !watch.Topic.Opened.IsCompleted)
+            return;
+        _hasGreeted = true;
+        if (watch.Topic.Current is null && !lastEventId.IsPresent)
+            WriteEvent(SseFrames.Connected(watch.Topic.DocumentId, time.GetUtcNow()));
     }
 
     /// <summary>Says what has changed of what this side observes: whether the worker is alive, and whether the backplane can be read.</summary>

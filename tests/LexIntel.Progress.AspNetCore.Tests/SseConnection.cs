@@ -6,7 +6,7 @@ namespace LexIntel.Progress.AspNetCore.Tests;
 /// <summary>An event stream read from a plain socket, so that every byte of the answer can be asserted.</summary>
 internal sealed class SseConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TcpClient _socket;
     private readonly StreamReader _reader;
@@ -64,11 +64,14 @@ internal sealed class SseConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>The next block that is neither a retry nor a heartbeat.</summary>
+    /// <summary>The next block that is neither a retry nor a heartbeat; heartbeats alone do not keep the test waiting.</summary>
     public async Task<string?> ReadNewsAsync()
     {
+        var deadline = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
         while (true)
         {
+            if (Environment.TickCount64 > deadline)
+                throw new TimeoutException($"Nothing but heartbeats for {Patience.TotalSeconds} s.");
             var block = await ReadBlockAsync();
             if (block is null || !(block.StartsWith("retry:", StringComparison.Ordinal) || block.StartsWith("event: heartbeat", StringComparison.Ordinal)))
                 return block;

@@ -26,6 +26,7 @@ internal sealed class Claim : IAsyncDisposable
     {
         _timer.Dispose();
         await _renewing;
+        _queue.LetGo(_job);
         _lost.Dispose();
     }
 

@@ -12,7 +12,7 @@ internal sealed record Sighting(string Name, string Status, string Step, double 
 /// <summary>The page in a browser, with everything that was ever seen on it.</summary>
 internal sealed class PipelinePage
 {
-    private const float Patience = 60_000;
+    private const float Patience = 120_000;
 
     /// <summary>Notes each value of each bar, from the first that is on the page: asking now and then would miss most of them.</summary>
     private const string Observer = """

@@ -7,6 +7,9 @@ namespace DocumentPipeline.Tests.Support;
 /// <summary>The sample as a process, as users run it: what it writes, its end, and signals to it.</summary>
 internal sealed class SampleProgram : IAsyncDisposable
 {
+    /// <summary>For starts and ends on a machine that is very busy; only a failing test waits for so long.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
     private readonly Process _process;
     private readonly List<string> _output = [];
 
@@ -43,14 +46,14 @@ internal sealed class SampleProgram : IAsyncDisposable
 
     public async Task<int> EndAsync()
     {
-        await _process.WaitForExitAsync().WithinAsync($"the end of the sample. It wrote:\n{Output}");
+        await _process.WaitForExitAsync().WithinAsync($"the end of the sample. It wrote:\n{Output}", Limit);
         return _process.ExitCode;
     }
 
     /// <summary>Waits for a piece of what it writes, and returns the line.</summary>
     public async Task<string> LineAsync(string piece)
     {
-        await Eventually.TrueAsync(() => Find(piece) is not null || _process.HasExited, $"'{piece}' in what the sample writes");
+        await Eventually.TrueAsync(() => Find(piece) is not null || _process.HasExited, $"'{piece}' in what the sample writes", Limit);
         return Find(piece) ?? throw new InvalidOperationException($"The sample ended without writing '{piece}':\n{Output}");
     }
 
