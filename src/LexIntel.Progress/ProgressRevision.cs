@@ -23,6 +23,9 @@ public readonly record struct ProgressRevision(long Attempt, long Number)
     public int CompareTo(ProgressRevision other) =>
         Attempt != other.Attempt ? Attempt.CompareTo(other.Attempt) : Number.CompareTo(other.Number);
 
+    /// <summary>Whether it comes right after <paramref name="before"/>: in the same attempt, and nothing lies between.</summary>
+    internal bool Follows(ProgressRevision before) => Attempt == before.Attempt && Number == before.Number + 1;
+
     /// <summary>Whether <paramref name="left"/> is older than <paramref name="right"/>.</summary>
     public static bool operator <(ProgressRevision left, ProgressRevision right) => left.CompareTo(right) < 0;
 

@@ -23,6 +23,9 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>The port, which stays the same when the server is started again.</summary>
     public int Port { get; } = LoopbackPort.Free();
 
+    /// <summary>The id of the process that runs now.</summary>
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The server does not run.");
+
     /// <summary>A configuration string of StackExchange.Redis.</summary>
     public string Configuration => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
@@ -99,8 +102,7 @@ public sealed class RedisServer : IAsyncDisposable
 
     private void Signal(string name)
     {
-        var id = _process?.Id ?? throw new InvalidOperationException("The server does not run.");
-        using var kill = Process.Start("kill", [$"-{name}", id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{name}", ProcessId.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 

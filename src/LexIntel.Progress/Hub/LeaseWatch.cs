@@ -31,18 +31,19 @@ internal sealed class LeaseWatch(TimeProvider time)
         }
     }
 
-    /// <summary>The store was read: the newest state is still this one.</summary>
-    public void Look(StoredState stored)
+    /// <summary>The store was read.</summary>
+    /// <param name="found">The newest state; <see langword="null"/> when the store has forgotten it: whoever is alive will offer it again.</param>
+    public void Look(StoredState? found)
     {
         if (_lease <= TimeSpan.Zero)
             return;
         var now = time.GetTimestamp();
         // The last renewal set its life to the retention; what is gone of that is the beat's age.
-        if (_beat is null && stored.Life is { } life && _retention - life > _lease)
+        if (_beat is null && found?.Life is { } life && _retention - life > _lease)
             _aliveAt = now - (long)((_retention - life).TotalSeconds * time.TimestampFrequency);
-        else if (_beat != stored.Beat || time.GetElapsedTime(_lookedAt, now) > _lease)
+        else if ((found is not null && _beat != found.Value.Beat) || time.GetElapsedTime(_lookedAt, now) > _lease)
             _aliveAt = now; // Nobody looked for a whole lease: the backplane was away, for the worker as well. Its time begins anew.
-        (_beat, _lookedAt) = (stored.Beat, now);
+        (_beat, _lookedAt) = (found?.Beat ?? _beat, now);
 
         var silence = time.GetElapsedTime(_aliveAt, now);
         StalledSince = silence < _lease ? null : StalledSince ?? time.GetUtcNow() - silence;

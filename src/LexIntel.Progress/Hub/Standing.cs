@@ -36,6 +36,8 @@ internal sealed class Standing
                         return false;
                     if (!state.IsFull && state.Revision!.Value.Attempt == stored.Revision!.Value.Attempt)
                         state = state.WithStepsOf(stored);
+                    else
+                        state.SkipsSteps = state.HasStepsAfter(stored);
                 }
 
                 // What arrives after a foreign message, or from a job, which holds its lease, is newer whatever the clocks say.

@@ -6,7 +6,10 @@ namespace LexIntel.Progress.Hub;
 /// <summary>The hub's entry for one watched document: what stands, and who watches. Nothing here waits for a reader.</summary>
 internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider time)
 {
+    private const int MostAhead = 64;
+
     private readonly Lock _gate = new();
+    private readonly List<State> _ahead = [];
     private readonly List<Watch> _watches = [];
     private readonly Standing _standing = new();
     private readonly LeaseWatch _lease = new(time);
@@ -97,13 +100,10 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
             return;
         lock (_gate)
         {
-            if (state.Origin == StateOrigin.Stored)
-            {
-                // A short update of an attempt whose steps and lease nobody told yet.
-                IsReadDue |= !state.IsFull && _standing.Stored?.Revision?.Attempt != state.Revision!.Value.Attempt;
-            }
-
-            OfferUnsynchronized(state, isLive: true);
+            if (LacksWhatWasBeforeUnsynchronized(state))
+                KeepUnsynchronized(state);
+            else
+                OfferUnsynchronized(state, isLive: true);
         }
     }
 
@@ -115,18 +115,13 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
         {
             QuietSince = time.GetTimestamp();
             IsReadDue = false;
-            if (state?.Revision is null)
-                return false;
             var before = _standing.Stored;
-            var isNewer = OfferUnsynchronized(state, isLive: false);
-            if (_standing.Stored?.Revision == state.Revision)
-            {
-                var wasStalled = _lease.StalledSince;
-                _lease.Look(stored!.Value);
-                if (wasStalled is null != _lease.StalledSince is null)
-                    WakeUnsynchronized();
-            }
-
+            var isNewer = state is { Origin: StateOrigin.Stored } && OfferUnsynchronized(state, isLive: false);
+            OfferKeptUnsynchronized();
+            var wasStalled = _lease.StalledSince;
+            _lease.Look(state?.Revision is { } revision && revision == _standing.Stored?.Revision ? stored : null);
+            if (wasStalled is null != _lease.StalledSince is null)
+                WakeUnsynchronized();
             return isNewer && before is not null && Opened.IsCompleted;
         }
     }
@@ -158,6 +153,34 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
     {
         lock (_gate)
             WakeUnsynchronized();
+    }
+
+    /// <summary>
+    /// A short update that is not the next one: what was lost before it may have begun a step or taken a lease, which only the store can
+    /// still tell. Shown as it is, it would hide the loss, because the read that follows would find nothing newer.
+    /// </summary>
+    private bool LacksWhatWasBeforeUnsynchronized(State state) =>
+        state is { Origin: StateOrigin.Stored, IsFull: false, IsTerminal: false } && state.Revision is { Number: > 1 } revision
+        && !(_standing.Stored?.Revision is { } stored && (revision <= stored || revision.Follows(stored)));
+
+    /// <summary>Keeps what came before the read that it needs, so that updates that come faster than reads are not always one too late.</summary>
+    private void KeepUnsynchronized(State state)
+    {
+        IsReadDue = true;
+        if (_ahead is [.., var last] && !(state.Revision!.Value.Follows(last.Revision!.Value) && _ahead.Count < MostAhead))
+            _ahead.Clear();
+        _ahead.Add(state);
+    }
+
+    private void OfferKeptUnsynchronized()
+    {
+        foreach (var state in _ahead)
+        {
+            if (!LacksWhatWasBeforeUnsynchronized(state))
+                OfferUnsynchronized(state, isLive: true);
+        }
+
+        _ahead.Clear();
     }
 
     private bool OfferUnsynchronized(State state, bool isLive)

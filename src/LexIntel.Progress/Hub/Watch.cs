@@ -25,7 +25,10 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
     /// <summary>The newest revision the reader has.</summary>
     public ProgressRevision? Last => _last;
 
-    /// <summary>The reader has the end of the document already: nothing newer, and nothing unfinished, is known.</summary>
+    /// <summary>
+    /// The reader has the end of the document already. One that has something newer than the end that is known here, from a backend that
+    /// got more or from before the store forgot, is not finished: the end of what it has is yet to come.
+    /// </summary>
     public bool IsFinished
     {
         get
@@ -33,7 +36,7 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
             // Before the mailbox's lock: a topic offers while it holds its own.
             var current = Topic.Current;
             lock (Mailbox.Gate)
-                return _pending is null && _last is { } last && current is { IsTerminal: true } && (current.Revision is null || current.Revision <= last);
+                return _pending is null && _last is { } last && current is { IsTerminal: true } && (current.Revision is null || current.Revision == last);
         }
     }
 
@@ -55,6 +58,8 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
 
             if (_pending is null)
             {
+                // What lies between was lost on the way, perhaps with the beginning of a step, or never sent.
+                _needsFull |= state.SkipsSteps || (state.Revision is { } next && _last is { } before && !next.Follows(before));
                 _pending = state;
                 Mailbox.AddUnsynchronized(this);
             }

@@ -64,15 +64,24 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
     public JobTracker Add(string documentId, ProgressPlan? plan, TrackOptions trackOptions)
     {
         JobTracker? before = null;
+        JobTracker job = null!;
         _tracking ??= new(this, options, time, isHostStopping);
-        var job = _jobs.AddOrUpdate(
+        var newest = _jobs.AddOrUpdate(
             documentId,
-            id => new JobTracker(id, plan, trackOptions, _tracking, knownAttempt: 0),
+            id => job = new JobTracker(id, plan, trackOptions, _tracking, knownAttempt: 0),
             (id, present) =>
             {
+                job = new JobTracker(id, plan, trackOptions, _tracking, present.Attempt);
                 before = present;
-                return new JobTracker(id, plan, trackOptions, _tracking, present.Attempt);
+                return job.Attempt < present.Attempt ? present : job;
             });
+        if (newest != job)
+        {
+            // A hand-over that was delivered late or twice: a newer attempt runs here already, and goes on.
+            job.ReplaceBy(newest.Attempt);
+            return job;
+        }
+
         before?.ReplaceBy(job.Attempt);
         // What a plain update said before the job began must not be stored after its beginning.
         _updates.TryRemove(documentId, out _);

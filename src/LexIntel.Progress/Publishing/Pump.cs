@@ -26,6 +26,7 @@ internal sealed class Pump : IAsyncDisposable
     private readonly Task _loop;
 
     private readonly Schedule _schedule;
+    private readonly Queue<OutboxEntry[]> _renewals = new();
     private readonly List<OutboxEntry> _inFlight = [];
     private readonly List<FlushRequest> _flushes = [];
     private OfferGroup _group;
@@ -91,19 +92,25 @@ internal sealed class Pump : IAsyncDisposable
         var now = _time.GetTimestamp();
         if (_retryAt is not { } retryAt || now >= retryAt)
         {
-            if (_schedule.HasDue)
-            {
-                await OfferGroupAsync().ConfigureAwait(false);
-                return true;
-            }
-
             if (now >= _nextRenewal)
-            {
-                _nextRenewal = After(RenewalInterval);
-                await RenewAsync().ConfigureAwait(false);
+                BeginRenewal();
+
+            // In turns: neither may a flood of reports let leases run out, nor do many leases hold up reports.
+            var isRenewing = _renewals.TryDequeue(out var chunk);
+            if (isRenewing && !await RenewAsync(chunk!).ConfigureAwait(false))
                 return true;
-            }
+            if (_schedule.HasDue)
+                await OfferGroupAsync().ConfigureAwait(false);
+            else if (!isRenewing)
+                return Sleep();
+            return true;
         }
+
+        return Sleep();
+    }
+
+    private bool Sleep()
+    {
 
         ArmTimer();
         return false;
@@ -223,9 +230,10 @@ internal sealed class Pump : IAsyncDisposable
             flush.Settled(entry);
     }
 
-    /// <summary>Renews the leases, learns what the store has forgotten, and lets go of what is over.</summary>
-    private async Task RenewAsync()
+    /// <summary>Lets go of what is over, and sorts into calls what has to be renewed.</summary>
+    private void BeginRenewal()
     {
+        _nextRenewal = After(RenewalInterval);
         var now = _time.GetTimestamp();
         var renewals = new List<OutboxEntry>();
         foreach (var entry in _outbox.Entries)
@@ -236,30 +244,36 @@ internal sealed class Pump : IAsyncDisposable
                 renewals.Add(entry);
         }
 
+        _renewals.Clear();
         foreach (var chunk in renewals.Chunk(_backplane.GroupSize))
-        {
-            try
-            {
-                using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
-                var stored = await _backplane.RenewAsync(Array.ConvertAll(chunk, entry => entry.DocumentId), limit.Token).ConfigureAwait(false);
-                for (var i = 0; i < chunk.Length; i++)
-                {
-                    if (chunk[i].Renewed(stored[i]))
-                        _outbox.MarkUrgent(chunk[i]);
-                }
-            }
-#pragma warning disable CA1031 // As for offers.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                Away(exception.Message);
-                _nextRenewal = After(LongestRetry);
-                return;
-            }
-        }
+            _renewals.Enqueue(chunk);
+    }
 
-        if (renewals.Count > 0)
+    /// <summary>Renews leases, and learns what the store has forgotten. <see langword="false"/> when the backplane does not answer.</summary>
+    private async Task<bool> RenewAsync(OutboxEntry[] chunk)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
+            var stored = await _backplane.RenewAsync(Array.ConvertAll(chunk, entry => entry.DocumentId), limit.Token).ConfigureAwait(false);
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                if (chunk[i].Renewed(stored[i]))
+                    _outbox.MarkUrgent(chunk[i]);
+            }
+
             Back();
+            return true;
+        }
+#pragma warning disable CA1031 // As for offers.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Away(exception.Message);
+            _renewals.Clear();
+            _nextRenewal = After(LongestRetry);
+            return false;
+        }
     }
 
     private void Away(string reason)

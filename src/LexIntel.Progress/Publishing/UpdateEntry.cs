@@ -17,6 +17,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     private bool _isOffered = true;
     private bool _isRetired;
     private ProgressRevision? _storedEnd;
+    private bool _isPassed;
     private (ProgressUpdate Update, DateTimeOffset Timestamp, StepList Steps, ProgressRevision Revision)? _endBefore;
     private long _settledAt = time.GetTimestamp();
 
@@ -34,7 +35,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
         get
         {
             lock (_gate)
-                return _storedEnd is not null;
+                return _storedEnd is not null && !_isPassed;
         }
     }
 
@@ -61,7 +62,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
             _newest = update;
             _timestamp = update.Timestamp ?? now;
             _isOffered = false;
-            _storedEnd = null;
+            (_storedEnd, _isPassed) = (null, false);
             var isNewStep = update.Step.Length > 0 && _steps.Start(StateLimits.Cut(update.Step, StateLimits.StepLength), now);
             if (update.Status.IsTerminal)
                 _steps.End(update.Status, now);
@@ -128,7 +129,11 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     {
         lock (_gate)
         {
-            if (_storedEnd is not { } end || (stored is { } present && present >= end))
+            if (_storedEnd is not { } end)
+                return false;
+            // Renewing what others report now would make their lease look alive after their death.
+            _isPassed |= stored > end;
+            if (stored >= end)
                 return false;
             _isOffered = false;
             return true;

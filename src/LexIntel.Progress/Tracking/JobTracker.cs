@@ -271,6 +271,8 @@ internal sealed class JobTracker : OutboxEntry
             if (_isSilent)
                 return false;
             verdict = _numbering.Compare(stored);
+            // Others have gone on after this job's end: renewing their state would make their lease look alive after their death.
+            _isSilent |= _acknowledgedEnd is not null && stored > _numbering.Current;
             _publishFull |= verdict == NumberingVerdict.OfferAgain;
         }
 

@@ -42,11 +42,28 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
 
     public ProgressSnapshot Snapshot => _snapshot ??= _fields.ToSnapshot();
 
+    /// <summary>
+    /// Whether steps have come and gone since the state before, which this one tells only in its full form: the publisher sent nothing
+    /// meanwhile. Set before the state is shared.
+    /// </summary>
+    public bool SkipsSteps { get; set; }
+
     /// <summary>What a stream made of the short form, kept here so that all readers share it.</summary>
     public byte[]? ShortFrame { get; set; }
 
     /// <summary>What a stream made of the full form.</summary>
     public byte[]? FullFrame { get; set; }
+
+    /// <summary>Whether a step lies between the last step of the state before and the last of this one.</summary>
+    public bool HasStepsAfter(State before)
+    {
+        if (_fields.Steps is not [.., var beforeLast, var last])
+            return false;
+        var known = before._fields.Steps is [.., var step] ? step : null;
+        return !IsSame(last, known) && !IsSame(beforeLast, known);
+
+        static bool IsSame(ProgressStep step, ProgressStep? other) => step.Name == other?.Name && step.Started == other.Started;
+    }
 
     /// <summary>A short update of the same attempt says nothing about steps and lease: they are as before.</summary>
     public State WithStepsOf(State before)

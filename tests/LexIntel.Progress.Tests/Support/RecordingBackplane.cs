@@ -11,6 +11,7 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
     private int _subscriptions;
     private int _openSubscriptions;
     private int _reads;
+    private int _renewals;
 
     public IReadOnlyList<(string DocumentId, double Progress, string Status, DateTimeOffset At)> Offers => [.. _offers];
 
@@ -22,6 +23,9 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
 
     /// <summary>Documents read so far.</summary>
     public int Reads => _reads;
+
+    /// <summary>Documents renewed so far.</summary>
+    public int Renewals => Volatile.Read(ref _renewals);
 
     /// <summary>What happens before each offer; throw to fail it.</summary>
     public Func<Task>? BeforeOffer { get; set; }
@@ -50,7 +54,11 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
         await inner.OfferAsync(group, cancellationToken);
     }
 
-    public Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken) => inner.RenewAsync(documentIds, cancellationToken);
+    public Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
+    {
+        Interlocked.Add(ref _renewals, documentIds.Count);
+        return inner.RenewAsync(documentIds, cancellationToken);
+    }
 
     public async Task<StoredState?[]> ReadAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
     {

@@ -115,6 +115,24 @@ public abstract class HandOverContract(SharedServers servers) : BackplaneTest(se
     }
 
     [Fact]
+    public async Task Continue_that_was_delivered_late_does_not_silence_the_newer_attempt_of_its_process()
+    {
+        var app = App();
+        var attempt = await HandOverAsync(app);
+        await app.FlushAsync();
+        await using var newer = app.Publisher.Start("a");
+
+        await using var late = app.Publisher.Start("a", null, new() { Continue = attempt });
+        late.Complete("late");
+        newer.Report(0.5, "newer");
+        await app.FlushAsync();
+
+        Assert.Equal("newer", (await app.StoredAsync("a")).Message);
+        Assert.True(late.Superseded.IsCancellationRequested);
+        Assert.False(newer.Superseded.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task HandOver_watched_document_is_not_stalled_when_the_lease_would_be_over()
     {
         var app = App(options => (options.Lease, options.QuietInterval) = (TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(100)));

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Globalization;
+using LexIntel.Progress.Chaos.Histories;
+using LexIntel.Progress.Chaos.Rules;
+using LexIntel.Progress.Testing;
+
+namespace LexIntel.Progress.Chaos.Tests;
+
+public sealed class ExperimentTests
+{
+    private const int SeedWithoutGit = 20_260;
+
+    [Fact]
+    public async Task Guarantees_hold_under_fire()
+    {
+        Assert.SkipWhen(RedisServer.WhyMissing is not null, RedisServer.WhyMissing ?? "");
+        var seed = Seed();
+        var said = new List<string>();
+        var history = await new Orchestrator(new() { Seed = seed, Duration = TimeSpan.FromSeconds(50) }, said.Add).RunAsync(TestContext.Current.CancellationToken);
+        var violations = Checker.Check(history);
+        TestContext.Current.TestOutputHelper?.WriteLine(Summary.Of(history));
+        Assert.True(violations.Count == 0, string.Create(CultureInfo.InvariantCulture,
+            $"seed {seed} (again: dotnet run --project tests/LexIntel.Progress.Chaos -- --seed {seed} --seconds 50), {violations.Count} violations after {string.Join(", ", said)}\n{HistoryPrinter.Print(history, violations)}"));
+
+        // The same history, damaged, must not pass: a checker that has nothing to look at finds nothing. Last the damage that spares least.
+        foreach (var damage in Enum.GetValues<Damage>())
+        {
+            var before = violations.Count;
+            var what = Breaker.Break(history, damage);
+            violations = Checker.Check(history);
+            Assert.True(violations.Count > before, $"seed {seed}: the checker did not notice that {what}.");
+        }
+    }
+
+    /// <summary>Another one for each commit, the same for everybody who tests that commit.</summary>
+    private static int Seed()
+    {
+        if (int.TryParse(Environment.GetEnvironmentVariable("CHAOS_SEED"), CultureInfo.InvariantCulture, out var seed))
+            return seed;
+        try
+        {
+            using var git = Process.Start(new ProcessStartInfo("git", ["rev-parse", "HEAD"]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory })!;
+            var hash = git.StandardOutput.ReadToEnd().Trim();
+            return hash.Length >= 6 ? int.Parse(hash.AsSpan(0, 6), NumberStyles.HexNumber, CultureInfo.InvariantCulture) : SeedWithoutGit;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return SeedWithoutGit;
+        }
+    }
+}
