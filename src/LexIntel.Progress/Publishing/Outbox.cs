@@ -18,7 +18,7 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
     private readonly ConcurrentQueue<FlushRequest> _flushes = new();
 
     private readonly Lock _roomGate = new();
-    private IEnumerator<KeyValuePair<string, UpdateEntry>> _room = Enumerable.Empty<KeyValuePair<string, UpdateEntry>>().GetEnumerator();
+    private IEnumerator<OutboxEntry> _room = Enumerable.Empty<OutboxEntry>().GetEnumerator();
     private long _searchAllAgainAt = long.MinValue;
     private TrackingContext? _tracking;
 
@@ -35,7 +35,7 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
         {
             if (!_updates.TryGetValue(update.DocumentId, out var entry))
             {
-                if (Count >= options.OutboxCapacity && !MakeRoomFor(update))
+                if (Count >= options.OutboxCapacity && !MakeRoom(update.DocumentId, update.Status.IsTerminal ? Room.ForEnd : Room.ForUpdate))
                     return;
                 entry = _updates.GetOrAdd(update.DocumentId, static (id, time) => new(id, time), time);
             }
@@ -66,6 +66,9 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
         JobTracker? before = null;
         JobTracker job = null!;
         _tracking ??= new(this, options, time, isHostStopping);
+        // A running job is never turned away: whoever runs it holds it in memory anyway, and its end is yet to come.
+        if (Count >= options.OutboxCapacity && !_jobs.ContainsKey(documentId))
+            MakeRoom(documentId, Room.ForJob);
         var newest = _jobs.AddOrUpdate(
             documentId,
             id => job = new JobTracker(id, plan, trackOptions, _tracking, knownAttempt: 0),
@@ -139,61 +142,84 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
     }
 
     /// <summary>
-    /// The outbox is full: an end takes the place of something that is not one, anything else is dropped. Whoever publishes must not pay for
-    /// a search through all of it, so each call goes on where the one before stopped.
+    /// The outbox is full: an end, or a job whose end is yet to come, takes the place of something that is not an end; anything else is
+    /// dropped. Whoever publishes must not pay for a search through all of it, so each call goes on where the one before stopped.
     /// </summary>
-    private bool MakeRoomFor(ProgressUpdate update)
+    private bool MakeRoom(string documentId, Room room)
     {
-        UpdateEntry? dropped;
+        OutboxEntry? dropped;
         lock (_roomGate)
         {
-            var (retired, unfinished) = Search(update.Status.IsTerminal);
+            (var retired, dropped) = Search(room);
+            if ((retired ?? dropped) is { } leaving)
+                Remove(leaving);
             if (retired is not null)
-            {
-                Remove(retired);
                 return true;
-            }
-
-            dropped = update.Status.IsTerminal ? unfinished : null;
-            if (dropped is not null)
-                Remove(dropped);
         }
 
+        if (dropped is null && room == Room.ForJob)
+            return false;
+        (dropped as JobTracker)?.ReplaceBy(0);
         metrics.UpdateDropped("outbox_full");
-        Log.OutboxFull(logger, dropped?.DocumentId ?? update.DocumentId, options.OutboxCapacity);
+        Log.OutboxFull(logger, dropped?.DocumentId ?? documentId, options.OutboxCapacity);
         return dropped is not null;
     }
 
-    /// <summary>Looks at the next few entries for one that has nothing to say any more, or is not an end; for an end, at as many as it takes.</summary>
-    private (UpdateEntry? Retired, UpdateEntry? Unfinished) Search(bool isForEnd)
+    /// <summary>Looks at the next few slots, or at as many as it takes, for one that has nothing to say any more, or less than what needs room.</summary>
+    private (OutboxEntry? Retired, OutboxEntry? Dropped) Search(Room room)
     {
         var now = time.GetTimestamp();
-        var most = isForEnd && now >= _searchAllAgainAt ? _updates.Count : LooksForRoom;
-        UpdateEntry? stored = null;
-        UpdateEntry? unfinished = null;
+        var most = room != Room.ForUpdate && now >= _searchAllAgainAt ? Count : LooksForRoom;
+        OutboxEntry? stored = null;
+        OutboxEntry? unfinished = null;
+        OutboxEntry? end = null;
         for (var i = 0; i < most && !(i >= LooksForRoom && (stored ?? unfinished) is not null); i++)
         {
             if (!_room.MoveNext())
             {
-                _room = _updates.GetEnumerator();
+                _room = Walk().GetEnumerator();
                 if (!_room.MoveNext())
                     break;
             }
 
             // Ends that are stored are only kept for the case that the store forgets: they go before anything is dropped, but last.
-            var entry = _room.Current.Value;
+            var entry = _room.Current;
             if (!entry.NeedsRenewal && entry.TryRetire(now, TimeSpan.Zero))
                 return (entry, null);
-            if (entry.NeedsRenewal)
+            if (entry.IsFinal && entry.NeedsRenewal)
                 stored ??= entry;
-            else if (!entry.IsFinal)
+            else if (entry.IsFinal)
+                end ??= entry;
+            else if (entry is UpdateEntry)
                 unfinished ??= entry;
         }
 
         if (stored is not null && stored.TryRetire(now, TimeSpan.Zero))
             return (stored, null);
-        if (isForEnd && unfinished is null)
+        if (room != Room.ForUpdate && unfinished is null)
             _searchAllAgainAt = now + time.TimestampFrequency;
-        return (null, unfinished);
+        return (null, room switch { Room.ForEnd => unfinished, Room.ForJob => unfinished ?? end, _ => null });
+    }
+
+    /// <summary>All slots, as they are when they are come to; unlike <see cref="Entries"/> it copies nothing.</summary>
+    private IEnumerable<OutboxEntry> Walk()
+    {
+        foreach (var (_, update) in _updates)
+            yield return update;
+        foreach (var (_, job) in _jobs)
+            yield return job;
+    }
+
+    /// <summary>What needs room, in the order of what it may displace.</summary>
+    private enum Room
+    {
+        /// <summary>Nothing that is not stored.</summary>
+        ForUpdate,
+
+        /// <summary>A state that is not an end.</summary>
+        ForEnd,
+
+        /// <summary>An end too, when there is nothing else: ends of a long outage must not pile up without bound.</summary>
+        ForJob,
     }
 }

@@ -121,6 +121,32 @@ public sealed class OutboxCapacityTests : IAsyncDisposable
         Assert.Empty(_app.Log.Named("OutboxFull"));
     }
 
+    [Fact]
+    public async Task Start_outbox_is_full_running_jobs_are_never_dropped()
+    {
+        await FillAsync();
+        var jobs = Enumerable.Range(0, 20).Select(i => _app.Publisher.Start($"job {i}")).ToList();
+        foreach (var job in jobs)
+            job.Complete();
+
+        _hold.SetResult();
+        await _app.FlushAsync();
+        foreach (var job in jobs)
+            Assert.True((await _app.StoredAsync(job.DocumentId)).IsTerminal);
+    }
+
+    [Fact]
+    public async Task Start_outbox_is_full_ends_of_jobs_do_not_pile_up()
+    {
+        await FillAsync();
+        for (var i = 0; i < 20; i++)
+            _app.Publisher.Start($"job {i}").Complete();
+
+        // Five of plain updates, and then one end for each new job but the first five.
+        Assert.Equal(20, _app.Log.Named("OutboxFull").Count);
+        Assert.Contains(_app.Log.Named("OutboxFull"), message => message.Text.Contains("document job 3 ", StringComparison.Ordinal));
+    }
+
     /// <summary>One document in a call that does not end, and four that wait.</summary>
     private async Task FillAsync()
     {
