@@ -21,6 +21,14 @@ public sealed class DeathVisibleTests
         Assert.Empty(Killed(new Story()).Disturb("KillRedis", 11_000, 13_000).See(ReaderEventKind.Named, 20_000, "stalled").Broken());
 
     [Fact]
+    public void Death_before_a_data_loss_is_not_known_to_whoever_comes_after_it() =>
+        Assert.Empty(Killed(new Story()).Disturb("Flush", 11_000, 11_000, losesData: true).Reconnect(12_000).Broken());
+
+    [Fact]
+    public void Death_before_a_data_loss_that_a_reader_stayed_through_is_told() =>
+        Assert.Equal(["G7"], Killed(new Story()).Disturb("Flush", 11_000, 11_000, losesData: true).Broken());
+
+    [Fact]
     public void Newer_attempt_instead_is_right() =>
         Assert.Empty(Killed(new Story()).State(12_000, 20, 1).Broken());
 

@@ -39,6 +39,9 @@ internal static class DeathVisible
             var events = reader.Events.Where(seen => seen.Connection == connection).ToArray();
             if (events[0].At > deadline - needed || events[^1].At < deadline && events[^1].Kind is not (ReaderEventKind.State or ReaderEventKind.Named or ReaderEventKind.Opened))
                 continue;
+            // Its backend may never have known of the document: the store has forgotten it, and nobody lives to offer it again.
+            if (history.Disturbances.Any(loss => loss.LosesData && loss.To > death.From - (history.Limits.Lease / 3) - history.Limits.Recovery && loss.From < events[0].At))
+                continue;
             if (events.LastOrDefault(seen => seen.At <= deadline && seen.Detail is "stalled" or "resumed")?.Detail != "stalled")
                 yield return new("G7", reader.Document, Text($"{reader} was not told by {deadline:F0} that {held.Revision} is stalled, although {death.Worker} was killed at {death.From:F0}."));
         }
