@@ -26,11 +26,10 @@ internal sealed class Pump : IAsyncDisposable
     private readonly Task _loop;
 
     private readonly Schedule _schedule;
-    private readonly Queue<OutboxEntry[]> _renewals = new();
+    private readonly Renewals _renewals;
     private readonly List<OutboxEntry> _inFlight = [];
     private readonly List<FlushRequest> _flushes = [];
     private OfferGroup _group;
-    private long _nextRenewal;
     private long? _retryAt;
     private TimeSpan _retryDelay = FirstRetry;
     private bool _isAway;
@@ -43,12 +42,10 @@ internal sealed class Pump : IAsyncDisposable
         _group = NewGroup();
         _schedule = new(Ticks(options.PublishInterval));
         _timer = time.CreateTimer(static state => ((Outbox)state!).News.Set(), outbox, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _nextRenewal = After(RenewalInterval);
+        _renewals = new(outbox, backplane, options, time);
         _backplane.Restored += OnRestored;
         _loop = Task.Run(RunAsync);
     }
-
-    private TimeSpan RenewalInterval => _options.Lease / 3;
 
     public async ValueTask DisposeAsync()
     {
@@ -85,33 +82,28 @@ internal sealed class Pump : IAsyncDisposable
         {
             _isRestored = false;
             _retryAt = null;
-            _nextRenewal = _time.GetTimestamp();
+            _renewals.Hasten();
         }
 
         Collect();
         var now = _time.GetTimestamp();
-        if (_retryAt is not { } retryAt || now >= retryAt)
-        {
-            if (now >= _nextRenewal)
-                BeginRenewal();
+        if (_retryAt is { } retryAt && now < retryAt)
+            return Sleep();
 
-            // In turns: neither may a flood of reports let leases run out, nor do many leases hold up reports.
-            var isRenewing = _renewals.TryDequeue(out var chunk);
-            if (isRenewing && !await RenewAsync(chunk!).ConfigureAwait(false))
-                return true;
-            if (_schedule.HasDue)
-                await OfferGroupAsync().ConfigureAwait(false);
-            else if (!isRenewing)
-                return Sleep();
+        // In turns: neither may a flood of reports let leases run out, nor do many leases hold up reports.
+        _renewals.BeginWhenDue(now);
+        var isRenewing = _renewals.HasDue;
+        if (isRenewing && !await RenewAsync().ConfigureAwait(false))
             return true;
-        }
-
-        return Sleep();
+        if (_schedule.HasDue)
+            await OfferGroupAsync().ConfigureAwait(false);
+        else if (!isRenewing)
+            return Sleep();
+        return true;
     }
 
     private bool Sleep()
     {
-
         ArmTimer();
         return false;
     }
@@ -230,38 +222,12 @@ internal sealed class Pump : IAsyncDisposable
             flush.Settled(entry);
     }
 
-    /// <summary>Lets go of what is over, and sorts into calls what has to be renewed.</summary>
-    private void BeginRenewal()
-    {
-        _nextRenewal = After(RenewalInterval);
-        var now = _time.GetTimestamp();
-        var renewals = new List<OutboxEntry>();
-        foreach (var entry in _outbox.Entries)
-        {
-            if (entry.TryRetire(now, KeepEnds))
-                _outbox.Remove(entry);
-            else if (entry.NeedsRenewal)
-                renewals.Add(entry);
-        }
-
-        _renewals.Clear();
-        foreach (var chunk in renewals.Chunk(_backplane.GroupSize))
-            _renewals.Enqueue(chunk);
-    }
-
-    /// <summary>Renews leases, and learns what the store has forgotten. <see langword="false"/> when the backplane does not answer.</summary>
-    private async Task<bool> RenewAsync(OutboxEntry[] chunk)
+    /// <summary><see langword="false"/> when the backplane does not answer.</summary>
+    private async Task<bool> RenewAsync()
     {
         try
         {
-            using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
-            var stored = await _backplane.RenewAsync(Array.ConvertAll(chunk, entry => entry.DocumentId), limit.Token).ConfigureAwait(false);
-            for (var i = 0; i < chunk.Length; i++)
-            {
-                if (chunk[i].Renewed(stored[i]))
-                    _outbox.MarkUrgent(chunk[i]);
-            }
-
+            await _renewals.RenewAsync(LongestRetry).ConfigureAwait(false);
             Back();
             return true;
         }
@@ -270,8 +236,6 @@ internal sealed class Pump : IAsyncDisposable
 #pragma warning restore CA1031
         {
             Away(exception.Message);
-            _renewals.Clear();
-            _nextRenewal = After(LongestRetry);
             return false;
         }
     }
@@ -312,7 +276,7 @@ internal sealed class Pump : IAsyncDisposable
         if (_outbox.Count == 0)
             return;
         var now = _time.GetTimestamp();
-        var wakeAt = Math.Min(_nextRenewal, _schedule.NextAt ?? long.MaxValue);
+        var wakeAt = Math.Min(_renewals.NextAt, _schedule.NextAt ?? long.MaxValue);
         // Nothing is done before a retry that is to come, and one that has passed with nothing to send needs no waking: else the pump would spin.
         if (_retryAt is { } retryAt && retryAt > now)
             wakeAt = retryAt;
