@@ -30,8 +30,9 @@ public sealed class GarnetServer : IAsyncDisposable
     {
         if (_server is not null)
             throw new InvalidOperationException("The server runs already. Stop it first.");
+        // Without transactions its scripts of several connections run into each other, which no script of ours survives.
         _server = new Garnet.GarnetServer(
-            ["--bind", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture), "--lua", "true", "--memory", "64m", "--page", "1m", "--index", "1m"]);
+            ["--bind", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture), "--lua", "true", "--lua-transaction-mode", "true", "--memory", "64m", "--page", "1m", "--index", "1m"]);
         _server.Start();
     }
 

@@ -29,6 +29,23 @@ public abstract class NumberingContract(SharedServers servers) : BackplaneTest(s
     }
 
     [Fact]
+    public async Task Next_from_many_processes_at_once_gives_each_a_number_of_its_own()
+    {
+        const int Times = 100;
+        ProgressApp[] apps = [App(), App(), App(), App()];
+
+        var numbers = await Task.WhenAll(apps.Select(app => Task.Run(async () =>
+        {
+            var own = new List<long>();
+            for (var i = 0; i < Times; i++)
+                own.Add((await app.Backplane.OfferNextAsync("a", Attempt)).Revision.Number);
+            return own;
+        })));
+
+        Assert.Equal(Enumerable.Range(1, apps.Length * Times).Select(number => (long)number), numbers.SelectMany(own => own).Order());
+    }
+
+    [Fact]
     public async Task Next_above_a_jobs_state_numbers_on()
     {
         var backplane = App().Backplane;
