@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using LexIntel.Progress.Hub;
 using Microsoft.Extensions.Hosting;
 
 namespace LexIntel.Progress.AspNetCore;
 
-/// <summary>All streams of the host: one timer for all their heartbeats, and their common end when the host stops.</summary>
+/// <summary>All streams of the host, and what they share: one timer for all their heartbeats, and their common end when the host stops.</summary>
 internal sealed class OpenStreams
 {
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(1);
@@ -13,17 +14,29 @@ internal sealed class OpenStreams
     private readonly TimeSpan _round;
     private int _count;
 
-    public OpenStreams(ProgressStreamOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
+    public OpenStreams(ProgressHub hub, ProgressStreamOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
     {
-        Stopping = lifetime.ApplicationStopping;
+        (Hub, Options, Time, Stopping) = (hub, options, time, lifetime.ApplicationStopping);
         _round = options.HeartbeatInterval / 5 < LongestRound ? options.HeartbeatInterval / 5 : LongestRound;
         _timer = time.CreateTimer(_ => Beat(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lifetime.ApplicationStopping.Register(WakeAll);
         lifetime.ApplicationStopped.Register(_timer.Dispose);
     }
 
+    public ProgressHub Hub { get; }
+
+    public ProgressStreamOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
     /// <summary>Fires when the host begins to stop.</summary>
     public CancellationToken Stopping { get; }
+
+    /// <summary>After how long a client comes back when its stream broke.</summary>
+    public TimeSpan UsualRetry() => RandomBetween(Options.RetryMin, Options.RetryMax);
+
+    /// <summary>After how long a client comes back when the host stops: all do, and the hosts that remain have to take them.</summary>
+    public TimeSpan DrainRetry() => RandomBetween(Options.RetryMin, Options.DrainRetryMax);
 
     public void Add(ProgressStream stream)
     {
@@ -38,6 +51,8 @@ internal sealed class OpenStreams
         if (Interlocked.Decrement(ref _count) == 0)
             _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    private static TimeSpan RandomBetween(TimeSpan least, TimeSpan most) => least + ((most - least) * Random.Shared.NextDouble());
 
     private void Beat()
     {

@@ -14,13 +14,14 @@ namespace Microsoft.AspNetCore.Builder;
 public static class ProgressEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps <c>{prefix}/documents/{documentId}/stream</c>, Server-Sent Events, and <c>{prefix}/documents/{documentId}/status</c>, the same
-    /// state by plain GET. Who may see what is decided by what is added to the result, such as <c>.RequireAuthorization()</c>.
+    /// Maps <c>{prefix}/documents/{documentId}/stream</c>, Server-Sent Events, <c>{prefix}/stream</c>, the same of many documents, and
+    /// <c>{prefix}/documents/{documentId}/status</c>, the state by plain GET. Who may see what is decided by what is added to the result,
+    /// such as <c>.RequireAuthorization()</c>.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="prefix">Where the endpoints stand. Default: <c>/progress</c>.</param>
     /// <param name="configure">Changes settings in code, after configuration section <c>LexIntel:Progress</c>.</param>
-    /// <returns>A builder that applies to both endpoints.</returns>
+    /// <returns>A builder that applies to all endpoints.</returns>
     /// <exception cref="InvalidOperationException"><c>AddLexIntelProgress()</c> is missing.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is outside its range.</exception>
     public static IEndpointConventionBuilder MapProgressStream(
@@ -39,13 +40,14 @@ public static class ProgressEndpointRouteBuilderExtensions
 
         var time = services.GetRequiredService<TimeProvider>();
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
-        var streams = new OpenStreams(options, time, lifetime);
-        var stream = new StreamEndpoint(hub, streams, options, time);
+        var stream = new StreamEndpoint(new OpenStreams(hub, options, time, lifetime));
         var status = new StatusEndpoint(hub, time);
 
         var group = endpoints.MapGroup(prefix);
-        group.MapGet("/documents/{documentId}/stream", (RequestDelegate)stream.HandleAsync).WithDisplayName("Progress stream");
+        group.MapGet("/documents/{documentId}/stream", (RequestDelegate)stream.HandleDocumentAsync).WithDisplayName("Progress stream");
         group.MapGet("/documents/{documentId}/status", (RequestDelegate)status.HandleAsync).WithDisplayName("Progress status");
+        group.MapGet("/stream", (RequestDelegate)stream.HandleQueryAsync).WithDisplayName("Progress stream of many documents");
+        group.MapPost("/stream", (RequestDelegate)stream.HandleBodyAsync).WithDisplayName("Progress stream of many documents");
         return group;
     }
 }

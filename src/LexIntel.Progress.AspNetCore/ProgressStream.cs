@@ -1,17 +1,20 @@
-using System.IO.Pipelines;
 using LexIntel.Progress.Hub;
-using Microsoft.AspNetCore.Http;
 
 namespace LexIntel.Progress.AspNetCore;
 
-/// <summary>One client's stream of one document: empties a mailbox into a response until the document is finished, the client leaves or the host stops.</summary>
-internal sealed class ProgressStream(HttpContext context, Mailbox mailbox, Watch watch, LastEventId lastEventId, ProgressHub hub, OpenStreams streams, ProgressStreamOptions options, TimeProvider time)
+/// <summary>
+/// One client's stream of one or many documents: empties a mailbox into a transport until all documents are finished, the client leaves
+/// or the host stops. What is said, and when, is decided here and nowhere else; a transport only knows how.
+/// </summary>
+/// <param name="mailbox">What the client watches.</param>
+/// <param name="transport">Where it goes.</param>
+/// <param name="greets">Whether to say <c>connected</c> of a document of which nothing is known: existing pages wait for it.</param>
+/// <param name="streams">All streams of the host.</param>
+internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport, bool greets, OpenStreams streams)
 {
-    private readonly PipeWriter _output = context.Response.BodyWriter;
-    private long _wroteAt = time.GetTimestamp();
+    private long _wroteAt = streams.Time.GetTimestamp();
+    private ProgressRevision? _newestEnd;
     private bool _hasWritten;
-    private bool _hasGreeted;
-    private bool _isStalled;
     private bool _isDegraded;
 
     /// <summary>Makes the stream look at everything.</summary>
@@ -23,21 +26,20 @@ internal sealed class ProgressStream(HttpContext context, Mailbox mailbox, Watch
             mailbox.Wake();
     }
 
-    private bool IsSilent => time.GetElapsedTime(Volatile.Read(ref _wroteAt)) >= options.HeartbeatInterval;
+    private bool IsSilent => streams.Time.GetElapsedTime(Volatile.Read(ref _wroteAt)) >= streams.Options.HeartbeatInterval;
 
     public async Task RunAsync()
     {
-        using var leave = context.RequestAborted.UnsafeRegister(static state => ((Mailbox)state!).Wake(), mailbox);
+        using var leave = transport.Left.UnsafeRegister(static state => ((Mailbox)state!).Wake(), mailbox);
         streams.Add(this);
         try
         {
-            if (!watch.Topic.Opened.IsCompleted)
-                _ = watch.Topic.Opened.ContinueWith(static (_, state) => ((Mailbox)state!).Wake(), mailbox, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            Write(SseFrames.Retry(RandomBetween(options.RetryMin, options.RetryMax)));
-            while (!context.RequestAborted.IsCancellationRequested)
+            transport.WriteRetry(streams.UsualRetry());
+            while (!transport.Left.IsCancellationRequested)
             {
                 var isOver = WriteNews();
-                if (!await FlushAsync().ConfigureAwait(false) || isOver)
+                // A client that does not read must not hold up the host's end.
+                if (!await transport.FlushAsync(streams.Stopping.IsCancellationRequested ? CancellationToken.None : streams.Stopping).ConfigureAwait(false) || isOver)
                     return;
                 await mailbox.WaitAsync().ConfigureAwait(false);
             }
@@ -53,97 +55,112 @@ internal sealed class ProgressStream(HttpContext context, Mailbox mailbox, Watch
     {
         if (streams.Stopping.IsCancellationRequested)
         {
-            WriteBye();
+            transport.WriteBye("shutdown", streams.DrainRetry());
             return true;
         }
 
         while (mailbox.TryTake(out var delivery))
         {
-            _hasGreeted = true;
-            WriteEvent(SseFrames.State(delivery.State, delivery.Full));
-            if (delivery.State.IsTerminal)
-                return WriteEnd();
+            Write(delivery);
+            if (transport.IsFull)
+            {
+                // The rest after the flush: what waits in the mailbox is replaced by what is newer, what is written is not.
+                mailbox.Wake();
+                break;
+            }
         }
 
-        // The client has the end already, and was cut off before it learned that it was the end.
-        if (!_hasWritten && watch.IsFinished)
-            return WriteEnd();
+        if (mailbox.WatchCount == 0)
+        {
+            transport.WriteEnd(_newestEnd);
+            return true;
+        }
 
-        WriteObserved();
-        WriteGreeting();
+        WriteHealth();
         if (!_hasWritten || IsSilent)
-            WriteEvent(SseFrames.Heartbeat);
+            WriteEvent(StreamEvent.Heartbeat);
         return false;
     }
 
-    /// <summary>"Connected" is said when it is true: the document is subscribed and nothing is known, so whatever is published now will come.</summary>
-    private void WriteGreeting()
+    private void Write(in Delivery delivery)
     {
-        if (_hasGreeted || !watch.Topic.Opened.IsCompleted)
-            return;
-        _hasGreeted = true;
-        if (watch.Topic.Current is null && !lastEventId.IsPresent)
-            WriteEvent(SseFrames.Connected(watch.Topic.DocumentId, time.GetUtcNow()));
+        if (delivery.State is { } state)
+        {
+            transport.WriteState(state, delivery.Full);
+            SetWritten();
+            if (state.IsTerminal)
+            {
+                End(delivery.Watch);
+                return;
+            }
+        }
+
+        if (delivery.Look)
+            WriteObserved(delivery.Watch);
     }
 
-    /// <summary>Says what has changed of what this side observes: whether the worker is alive, and whether the backplane can be read.</summary>
-    private void WriteObserved()
+    /// <summary>Says what has changed of a document that is not a state of it.</summary>
+    private void WriteObserved(Watch watch)
     {
-        var degradation = hub.Degradation;
+        var topic = watch.Topic;
+        if (watch.IsFinished)
+        {
+            // The client has the end already, and was cut off before it learned that it was the end.
+            End(watch);
+            return;
+        }
+
+        if (topic.IsUnknown)
+        {
+            WriteEvent(StreamEvent.Denied(topic.DocumentId, 404));
+            End(watch);
+            return;
+        }
+
+        // Said when it is true: the document is subscribed and nothing is known, so whatever is published now will come.
+        if (greets && topic.Opened.IsCompleted)
+        {
+            greets = false;
+            if (topic.Current is null)
+                WriteEvent(StreamEvent.Connected(topic.DocumentId, streams.Time.GetUtcNow()));
+        }
+
+        var stalledSince = topic.StalledSince;
+        if (stalledSince is not null != watch.IsSaidToBeStalled)
+        {
+            watch.IsSaidToBeStalled = !watch.IsSaidToBeStalled;
+            WriteEvent(stalledSince is { } since ? StreamEvent.Stalled(topic.DocumentId, since) : StreamEvent.Resumed(topic.DocumentId));
+        }
+    }
+
+    /// <summary>Says whether the backplane can be read, when that has changed.</summary>
+    private void WriteHealth()
+    {
+        var degradation = streams.Hub.Degradation;
         if (degradation is not null != _isDegraded)
         {
             _isDegraded = !_isDegraded;
-            WriteEvent(degradation is not null ? SseFrames.Degraded(degradation) : SseFrames.Recovered());
-        }
-
-        var stalledSince = watch.Topic.StalledSince;
-        if (stalledSince is not null != _isStalled)
-        {
-            _isStalled = !_isStalled;
-            WriteEvent(stalledSince is { } since ? SseFrames.Stalled(since) : SseFrames.Resumed());
+            WriteEvent(degradation is not null ? StreamEvent.Degraded(degradation) : StreamEvent.Recovered);
         }
     }
 
-    private bool WriteEnd()
+    /// <summary>Nothing more comes of a document: its terminal state is the last.</summary>
+    private void End(Watch watch)
     {
-        Write(SseFrames.End(watch.Last));
-        return true;
+        if (watch.Last is { } last && !(_newestEnd >= last))
+            _newestEnd = last;
+        watch.Dispose();
     }
 
-    private void WriteBye()
+    private void WriteEvent(StreamEvent streamEvent)
     {
-        Write(SseFrames.Retry(RandomBetween(options.RetryMin, options.DrainRetryMax)));
-        Write(SseFrames.Bye("shutdown"));
+        transport.WriteEvent(streamEvent);
+        SetWritten();
     }
 
-    private void WriteEvent(byte[] frame)
+    private void SetWritten()
     {
         _hasWritten = true;
-        Write(frame);
+        Volatile.Write(ref _wroteAt, streams.Time.GetTimestamp());
     }
-
-    private void Write(ReadOnlySpan<byte> frame)
-    {
-        frame.CopyTo(_output.GetSpan(frame.Length));
-        _output.Advance(frame.Length);
-        Volatile.Write(ref _wroteAt, time.GetTimestamp());
-    }
-
-    /// <summary>Hands the bytes to the socket; waits while the client does not read. <see langword="false"/> when there is nobody to read.</summary>
-    private async ValueTask<bool> FlushAsync()
-    {
-        try
-        {
-            // A client that does not read must not hold up the host's end.
-            var flush = _output.FlushAsync(streams.Stopping.IsCancellationRequested ? CancellationToken.None : streams.Stopping);
-            return !(await flush.ConfigureAwait(false)).IsCompleted;
-        }
-        catch (OperationCanceledException)
-        {
-            context.Abort();
-            return false;
-        }
-    }
-
-    private static TimeSpan RandomBetween(TimeSpan least, TimeSpan most) => least + ((most - least) * Random.Shared.NextDouble());
 }

@@ -22,6 +22,10 @@ public sealed class ProgressStreamOptions
     /// <value>From <see cref="RetryMin"/> to 60 seconds. Default: 10 seconds.</value>
     public TimeSpan DrainRetryMax { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How many documents one stream may watch. A GET may name at most 100 of them, because servers and proxies refuse long URLs.</summary>
+    /// <value>From 1 to 100,000. Default: 1,000.</value>
+    public int MaxDocumentsPerStream { get; set; } = 1_000;
+
     internal void Validate()
     {
         List<string> errors = [];
@@ -31,6 +35,8 @@ public sealed class ProgressStreamOptions
         ProgressOptionsValidator.Check(errors, nameof(RetryMin), RetryMin, least, longest);
         ProgressOptionsValidator.Check(errors, nameof(RetryMax), RetryMax, RetryMin, longest);
         ProgressOptionsValidator.Check(errors, nameof(DrainRetryMax), DrainRetryMax, RetryMin, longest);
+        if (MaxDocumentsPerStream is < 1 or > 100_000)
+            errors.Add($"{ProgressOptions.SectionName}:{nameof(MaxDocumentsPerStream)} is {MaxDocumentsPerStream}; use a number from 1 to 100,000.");
         if (errors.Count > 0)
             throw new Microsoft.Extensions.Options.OptionsValidationException(nameof(ProgressStreamOptions), typeof(ProgressStreamOptions), errors);
     }

@@ -1,81 +1,103 @@
+using System.Globalization;
 using LexIntel.Progress.Hub;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace LexIntel.Progress.AspNetCore;
 
-/// <summary>Answers <c>GET …/documents/{documentId}/stream</c>.</summary>
-internal sealed class StreamEndpoint(ProgressHub hub, OpenStreams streams, ProgressStreamOptions options, TimeProvider time)
+/// <summary>Answers <c>GET …/documents/{documentId}/stream</c>, <c>GET …/stream?documents=…</c> and <c>POST …/stream</c>.</summary>
+internal sealed class StreamEndpoint(OpenStreams streams)
 {
-    /// <summary>A backplane that does not answer must not keep a client without headers: the stream begins, and the state follows.</summary>
+    /// <summary>A backplane that does not answer must not keep a client without headers: the stream begins, and the states follow.</summary>
     private static readonly TimeSpan OpeningLimit = TimeSpan.FromSeconds(1);
 
-    public async Task HandleAsync(HttpContext context)
+    private readonly ProgressStreamOptions _options = streams.Options;
+    private readonly TimeProvider _time = streams.Time;
+
+    public Task HandleDocumentAsync(HttpContext context) => HandleAsync(
+        context,
+        static (context, options, time) => new(StreamRequest.FromRoute(context, time.GetUtcNow())),
+        greets: !LastEventId.Read(context.Request, _time.GetUtcNow()).IsPresent);
+
+    public Task HandleQueryAsync(HttpContext context) => HandleAsync(
+        context, static (context, options, _) => new(StreamRequest.FromQuery(context, options)), greets: false);
+
+    public Task HandleBodyAsync(HttpContext context) => HandleAsync(
+        context, static (context, options, time) => StreamRequest.FromBodyAsync(context, options, time.GetUtcNow()), greets: false);
+
+    private async Task HandleAsync(HttpContext context, Func<HttpContext, ProgressStreamOptions, TimeProvider, ValueTask<StreamRequest>> read, bool greets)
     {
-        if (!DocumentRoute.TryRead(context, out var documentId, out var problem))
+        var mailbox = new Mailbox();
+        try
         {
-            await Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, problem).ConfigureAwait(false);
-            return;
+            // The request is dropped before the stream begins, which may live for hours.
+            if (await OpenAsync(context, mailbox, read).ConfigureAwait(false))
+                await new ProgressStream(mailbox, SseTransport.Begin(context), greets, streams).RunAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client left before there was a stream.
+        }
+        finally
+        {
+            mailbox.LeaveAll();
+        }
+    }
+
+    /// <summary>Joins all documents and waits once until they are looked up. <see langword="false"/> when the answer was given instead.</summary>
+    private async Task<bool> OpenAsync(HttpContext context, Mailbox mailbox, Func<HttpContext, ProgressStreamOptions, TimeProvider, ValueTask<StreamRequest>> read)
+    {
+        var request = await read(context, _options, _time).ConfigureAwait(false);
+        if (request.Documents is not { } documents)
+        {
+            await Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, request.Problem).ConfigureAwait(false);
+            return false;
         }
 
         if (streams.Stopping.IsCancellationRequested)
         {
             await RefuseWhileStoppingAsync(context).ConfigureAwait(false);
-            return;
+            return false;
         }
 
-        var lastEventId = LastEventId.Read(context.Request, time.GetUtcNow());
-        var mailbox = new Mailbox();
-        using var watch = hub.Join(documentId, mailbox, lastEventId.Revision);
+        var watches = new List<Watch>(documents.Count);
+        foreach (var (documentId, after) in documents)
+            watches.Add(streams.Hub.Join(documentId, mailbox, after));
         try
         {
-            await watch.Topic.Opened.WaitAsync(OpeningLimit, time, context.RequestAborted).ConfigureAwait(false);
+            await Task.WhenAll(watches.ConvertAll(watch => watch.Topic.Opened)).WaitAsync(OpeningLimit, _time, context.RequestAborted).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             // See OpeningLimit.
         }
-        catch (OperationCanceledException)
+
+        if (watches.TrueForAll(watch => watch.Topic.IsUnknown))
         {
-            return;
+            await (watches is [var only]
+                ? Refusal.UnknownDocumentAsync(context, only.Topic.DocumentId)
+                : Refusal.WriteAsync(context, StatusCodes.Status404NotFound, string.Create(CultureInfo.InvariantCulture, $"None of the {watches.Count:N0} documents exists."))).ConfigureAwait(false);
+            return false;
         }
 
-        if (watch.Topic.IsUnknown)
-        {
-            await Refusal.UnknownDocumentAsync(context, documentId).ConfigureAwait(false);
-            return;
-        }
-
-        if (lastEventId.IsEnd && HasNothingForReturning(watch.Topic, lastEventId.Revision))
+        var lastEventId = LastEventId.Read(context.Request, _time.GetUtcNow());
+        if (lastEventId.IsEnd && watches.TrueForAll(watch => HasNothingForReturning(watch.Topic, watch.Last ?? lastEventId.Revision)))
         {
             // The one answer that stops an EventSource from coming back (WHATWG HTML, 9.2.3).
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             context.Response.Headers.CacheControl = "no-store";
-            return;
+            return false;
         }
 
-        Begin(context);
-        await new ProgressStream(context, mailbox, watch, lastEventId, hub, streams, options, time).RunAsync().ConfigureAwait(false);
+        return true;
     }
 
-    /// <summary>Whether a client that saw the end would learn anything: only something newer or unfinished.</summary>
+    /// <summary>
+    /// Whether a client that saw the end would learn anything: only something newer or unfinished. The id of an end holds the newest revision of
+    /// all documents of the stream, so that a later attempt of any of them is newer.
+    /// </summary>
     private static bool HasNothingForReturning(Topic topic, ProgressRevision? last) =>
         topic.Opened.IsCompleted
         && (topic.Current is not { } current || (current.IsTerminal && (current.Revision is not { } revision || (last is { } seen && revision <= seen))));
-
-    /// <summary>Everything that keeps servers and proxies on the way from holding bytes back stands here.</summary>
-    private static void Begin(HttpContext context)
-    {
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        var response = context.Response;
-        response.StatusCode = StatusCodes.Status200OK;
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-store";
-        // nginx buffers responses of upstreams unless it is told not to (ngx_http_proxy_module, proxy_buffering).
-        response.Headers["X-Accel-Buffering"] = "no";
-        // Compression collects bytes before it sends any; middleware leaves a response alone that says how it is encoded.
-        response.Headers.ContentEncoding = "identity";
-    }
 
     /// <summary>An EventSource takes an error status for the end; all others are told plainly.</summary>
     private async Task RefuseWhileStoppingAsync(HttpContext context)
@@ -86,9 +108,8 @@ internal sealed class StreamEndpoint(ProgressHub hub, OpenStreams streams, Progr
             return;
         }
 
-        Begin(context);
-        var delay = options.RetryMin + ((options.DrainRetryMax - options.RetryMin) * Random.Shared.NextDouble());
-        await context.Response.Body.WriteAsync(SseFrames.Retry(delay), context.RequestAborted).ConfigureAwait(false);
-        await context.Response.Body.WriteAsync(SseFrames.Bye("shutdown"), context.RequestAborted).ConfigureAwait(false);
+        var transport = SseTransport.Begin(context);
+        transport.WriteBye("shutdown", streams.DrainRetry());
+        await transport.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 }

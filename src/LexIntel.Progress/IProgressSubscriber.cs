@@ -22,4 +22,15 @@ public interface IProgressSubscriber
     /// <exception cref="ArgumentException">The id breaks its rules; thrown by the call itself.</exception>
     IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
         string documentId, ProgressRevision? after = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Watches many documents at once, at the cost of one reader: the newest known state of each first, then each newer one, until after the
+    /// terminal states of all. The terminal state of a document is its last; to see a later attempt, subscribe again.
+    /// </summary>
+    /// <param name="documentIds">The documents; an id that is named twice counts once. With none the sequence is empty.</param>
+    /// <param name="cancellationToken">Ends the sequence with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>States, of each document with rising revisions; between documents there is no order.</returns>
+    /// <exception cref="ArgumentException">An id breaks its rules; thrown by the call itself.</exception>
+    IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
+        IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken = default);
 }

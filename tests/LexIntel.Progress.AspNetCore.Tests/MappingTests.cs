@@ -30,7 +30,7 @@ public sealed class MappingTests
     }
 
     [Fact]
-    public async Task Conventions_apply_to_both_endpoints_and_the_prefix_is_free()
+    public async Task Conventions_apply_to_all_endpoints_and_the_prefix_is_free()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddLexIntelProgress();
@@ -38,7 +38,7 @@ public sealed class MappingTests
         app.MapProgressStream("/jobs").WithMetadata(this);
 
         var endpoints = ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).Cast<Microsoft.AspNetCore.Routing.RouteEndpoint>().ToList();
-        Assert.Equal(["/jobs/documents/{documentId}/stream", "/jobs/documents/{documentId}/status"], endpoints.Select(endpoint => endpoint.RoutePattern.RawText));
+        Assert.Equal(["/jobs/documents/{documentId}/stream", "/jobs/documents/{documentId}/status", "/jobs/stream", "/jobs/stream"], endpoints.Select(endpoint => endpoint.RoutePattern.RawText));
         Assert.All(endpoints, endpoint => Assert.Contains(this, endpoint.Metadata));
     }
 }

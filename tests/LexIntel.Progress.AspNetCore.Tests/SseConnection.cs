@@ -31,17 +31,22 @@ internal sealed class SseConnection : IAsyncDisposable
     /// <param name="target">The request target, sent as it is.</param>
     /// <param name="lastEventId">The header of that name.</param>
     /// <param name="accept">The header of that name.</param>
-    public static async Task<SseConnection> OpenAsync(Uri address, string target, string? lastEventId = null, string accept = "text/event-stream")
+    /// <param name="json">The body of a POST; a GET without.</param>
+    public static async Task<SseConnection> OpenAsync(Uri address, string target, string? lastEventId = null, string accept = "text/event-stream", string? json = null)
     {
         var socket = new TcpClient { NoDelay = true };
         await socket.ConnectAsync(address.Host, address.Port);
         var header = lastEventId is null ? "" : $"Last-Event-ID: {lastEventId}\r\n";
-        await socket.GetStream().WriteAsync(Encoding.UTF8.GetBytes($"GET {target} HTTP/1.1\r\nHost: {address.Authority}\r\nAccept: {accept}\r\n{header}\r\n"));
+        var body = Encoding.UTF8.GetBytes(json ?? "");
+        if (json is not null)
+            header += string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n");
+        var head = Encoding.UTF8.GetBytes($"{(json is null ? "GET" : "POST")} {target} HTTP/1.1\r\nHost: {address.Authority}\r\nAccept: {accept}\r\n{header}\r\n");
+        await socket.GetStream().WriteAsync((byte[])[.. head, .. body]);
         var connection = new SseConnection(socket, "");
-        var head = new StringBuilder();
+        var answer = new StringBuilder();
         while (await connection.ReadLineAsync() is { Length: > 0 } line)
-            head.Append(line).Append('\n');
-        connection.Head = head.ToString();
+            answer.Append(line).Append('\n');
+        connection.Head = answer.ToString();
         connection._isOver = connection.Status is 204 or 304;
         return connection;
     }

@@ -23,13 +23,13 @@ public sealed class StalledTests
 
         await using var stream = await host.StreamAsync("doc");
         Assert.Contains("\"progress\":45,", await stream.ReadNewsAsync(), StringComparison.Ordinal);
-        Assert.Matches("^event: stalled\ndata: \\{\"since\":\"[-0-9T:.]+Z\"\\}$", await stream.ReadNewsAsync());
+        Assert.Matches("^event: stalled\ndata: \\{\"document_id\":\"doc\",\"since\":\"[-0-9T:.]+Z\"\\}$", await stream.ReadNewsAsync());
         using var status = await host.Client.GetAsync("/progress/documents/doc/status");
         Assert.Contains("\"stalled_since\":\"", await status.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("\"1764000000000-3.stalled\"", status.Headers.ETag?.Tag);
 
         await worker.GetDatabase().KeyExpireAsync(Key, TimeSpan.FromHours(1));
-        Assert.Equal("event: resumed\ndata: {}", await stream.ReadNewsAsync());
+        Assert.Equal("event: resumed\ndata: {\"document_id\":\"doc\"}", await stream.ReadNewsAsync());
     }
 
     [Fact]

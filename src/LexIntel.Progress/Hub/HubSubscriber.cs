@@ -17,31 +17,58 @@ internal sealed class HubSubscriber(ProgressHub hub) : IProgressSubscriber
         string documentId, ProgressRevision? after = null, CancellationToken cancellationToken = default)
     {
         DocumentIds.ThrowIfInvalid(documentId, nameof(documentId));
-        return ReadAsync(documentId, after, cancellationToken);
+        return ReadAsync([documentId], after, cancellationToken);
+    }
+
+    public IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
+        IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(documentIds);
+        var distinct = new HashSet<string>(documentIds.Count, StringComparer.Ordinal);
+        foreach (var documentId in documentIds)
+        {
+            DocumentIds.ThrowIfInvalid(documentId, nameof(documentIds));
+            distinct.Add(documentId);
+        }
+
+        return ReadAsync(distinct, after: null, cancellationToken);
     }
 
     private async IAsyncEnumerable<ProgressSnapshot> ReadAsync(
-        string documentId, ProgressRevision? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+        HashSet<string> documentIds, ProgressRevision? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var mailbox = new Mailbox();
-        using var watch = hub.Join(documentId, mailbox, after);
-        using var wake = cancellationToken.UnsafeRegister(static state => ((Mailbox)state!).Wake(), mailbox);
-        await watch.Topic.Opened.WaitAsync(cancellationToken).ConfigureAwait(false);
-        while (true)
+        try
         {
-            while (mailbox.TryTake(out var delivery))
+            using var wake = cancellationToken.UnsafeRegister(static state => ((Mailbox)state!).Wake(), mailbox);
+            // All at once: the hub reads many documents in one call.
+            var opened = new List<Task>(documentIds.Count);
+            foreach (var documentId in documentIds)
+                opened.Add(hub.Join(documentId, mailbox, after).Topic.Opened);
+            await Task.WhenAll(opened).WaitAsync(cancellationToken).ConfigureAwait(false);
+            while (true)
             {
-                yield return delivery.State.Snapshot;
-                if (delivery.State.IsTerminal)
-                    yield break;
-                cancellationToken.ThrowIfCancellationRequested();
-            }
+                while (mailbox.TryTake(out var delivery))
+                {
+                    if (delivery.State is { IsTerminal: true } || (delivery.Look && delivery.Watch.IsFinished))
+                        delivery.Watch.Dispose();
+                    if (delivery.State is null)
+                        continue;
+                    yield return delivery.State.Snapshot;
+                    if (mailbox.WatchCount > 0)
+                        cancellationToken.ThrowIfCancellationRequested();
+                }
 
-            if (watch.IsFinished)
-                yield break;
-            await mailbox.WaitAsync().ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
-            hub.ThrowIfDisposed();
+                if (mailbox.WatchCount == 0)
+                    yield break;
+                await mailbox.WaitAsync().ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+                hub.ThrowIfDisposed();
+            }
+        }
+        finally
+        {
+            mailbox.LeaveAll();
         }
     }
 }

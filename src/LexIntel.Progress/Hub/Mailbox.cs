@@ -8,24 +8,29 @@ internal sealed class Mailbox
 {
     private readonly Queue<Watch> _pending = new();
     private readonly Signal _signal = new();
+    private Watch? _first;
 
     public Lock Gate { get; } = new();
+
+    /// <summary>How many documents are watched.</summary>
+    public int WatchCount { get; private set; }
 
     /// <summary>Waits until there may be something to take or to look at.</summary>
     public ValueTask WaitAsync() => _signal.WaitAsync();
 
-    /// <summary>Wakes the reader to look at what is not a state: a heartbeat that is due, its end, the health of the hub.</summary>
+    /// <summary>Wakes the reader to look at what is not of a document: a heartbeat that is due, its end, the health of the hub.</summary>
     public void Wake() => _signal.Set();
 
-    /// <summary>Takes the newest state of the document that has waited longest.</summary>
+    /// <summary>Takes what is new of the document that has waited longest.</summary>
     public bool TryTake(out Delivery delivery)
     {
         lock (Gate)
         {
-            if (_pending.TryDequeue(out var watch))
+            while (_pending.TryDequeue(out var watch))
             {
-                delivery = watch.TakeUnsynchronized();
-                return true;
+                // One that has left meanwhile wants nothing any more.
+                if (watch.TryTakeUnsynchronized(out delivery))
+                    return true;
             }
         }
 
@@ -33,6 +38,35 @@ internal sealed class Mailbox
         return false;
     }
 
-    /// <summary>Called by a watch that got its first state since the last was taken.</summary>
-    public void AddUnsynchronized(Watch watch) => _pending.Enqueue(watch);
+    /// <summary>Ends all watches.</summary>
+    public void LeaveAll()
+    {
+        while (_first is { } watch)
+            watch.Dispose();
+    }
+
+    /// <summary>Called by a watch that has something new since it was last taken.</summary>
+    public void QueueUnsynchronized(Watch watch) => _pending.Enqueue(watch);
+
+    // A list through the watches themselves: neither one document nor a thousand cost a collection.
+    public void AddUnsynchronized(Watch watch)
+    {
+        watch.Next = _first;
+        if (_first is not null)
+            _first.Previous = watch;
+        _first = watch;
+        WatchCount++;
+    }
+
+    public void RemoveUnsynchronized(Watch watch)
+    {
+        if (watch.Previous is { } previous)
+            previous.Next = watch.Next;
+        else
+            _first = watch.Next;
+        if (watch.Next is { } next)
+            next.Previous = watch.Previous;
+        (watch.Next, watch.Previous) = (null, null);
+        WatchCount--;
+    }
 }

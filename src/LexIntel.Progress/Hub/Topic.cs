@@ -65,8 +65,12 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
                 return null;
             var watch = new Watch(this, mailbox, after);
             _watches.Add(watch);
+            lock (mailbox.Gate)
+                mailbox.AddUnsynchronized(watch);
             if (_standing.Current is { } current)
                 watch.Offer(current);
+            if (Opened.IsCompleted)
+                watch.Look();
             return watch;
         }
     }
@@ -91,7 +95,14 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
         }
     }
 
-    public void SetOpened() => _opened.TrySetResult();
+    public void SetOpened()
+    {
+        lock (_gate)
+        {
+            _opened.TrySetResult();
+            LookUnsynchronized();
+        }
+    }
 
     /// <summary>A message came over pub/sub.</summary>
     public void Receive(ReadOnlyMemory<byte> message)
@@ -121,7 +132,7 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
             var wasStalled = _lease.StalledSince;
             _lease.Look(state?.Revision is { } revision && revision == _standing.Stored?.Revision ? stored : null);
             if (wasStalled is null != _lease.StalledSince is null)
-                WakeUnsynchronized();
+                LookUnsynchronized();
             return isNewer && before is not null && Opened.IsCompleted;
         }
     }
@@ -133,7 +144,10 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
             return;
         lock (_gate)
         {
+            var wasUnknown = IsUnknown;
             IsUnknown = answer.State is null && _standing.Current is null;
+            if (IsUnknown && !wasUnknown)
+                LookUnsynchronized();
             if (answer.State is { } state)
                 OfferUnsynchronized(state, isLive: false);
         }
@@ -149,10 +163,14 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
         }
     }
 
+    /// <summary>Wakes all readers to look at what is not of this document.</summary>
     public void Wake()
     {
         lock (_gate)
-            WakeUnsynchronized();
+        {
+            foreach (var watch in _watches)
+                watch.Mailbox.Wake();
+        }
     }
 
     /// <summary>
@@ -194,7 +212,7 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
             var wasStalled = _lease.StalledSince is not null;
             _lease.Accept(_standing.Stored!, isLive);
             if (wasStalled && _lease.StalledSince is null)
-                WakeUnsynchronized();
+                LookUnsynchronized();
         }
 
         if (hasChanged)
@@ -207,9 +225,9 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
         return isNewer;
     }
 
-    private void WakeUnsynchronized()
+    private void LookUnsynchronized()
     {
         foreach (var watch in _watches)
-            watch.Mailbox.Wake();
+            watch.Look();
     }
 }

@@ -2,13 +2,7 @@ using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.Hub;
 
-/// <summary>A state on its way to one reader.</summary>
-/// <param name="Watch">The reader's interest that it answers.</param>
-/// <param name="State">The state.</param>
-/// <param name="Full">Whether the reader needs the full form: it is the first, or one before it was skipped.</param>
-internal readonly record struct Delivery(Watch Watch, State State, bool Full);
-
-/// <summary>One reader's interest in one document.</summary>
+/// <summary>One reader's interest in one document, until it is disposed.</summary>
 internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? after) : IDisposable
 {
     private const int MostFollowing = 15;
@@ -17,6 +11,9 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
     private State? _pending;
     private Queue<State>? _following;
     private bool _needsFull = true;
+    private bool _mustLook;
+    private bool _isQueued;
+    private bool _isOver;
 
     public Topic Topic { get; } = topic;
 
@@ -24,6 +21,15 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
 
     /// <summary>The newest revision the reader has.</summary>
     public ProgressRevision? Last => _last;
+
+    /// <summary>Whether the reader was told that the worker gives no sign of life; only the reader touches it.</summary>
+    public bool IsSaidToBeStalled { get; set; }
+
+    /// <summary>The mailbox's list of watches; only the mailbox touches it.</summary>
+    public Watch? Next { get; set; }
+
+    /// <inheritdoc cref="Next"/>
+    public Watch? Previous { get; set; }
 
     /// <summary>
     /// The reader has the end of the document already. One that has something newer than the end that is known here, from a backend that
@@ -48,20 +54,20 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
     {
         lock (Mailbox.Gate)
         {
+            if (_isOver)
+                return;
             if (state.Revision is { } revision && _last is { } last && revision <= last)
             {
                 // The reader has this end already, and learns only now that it is the end.
-                if (state.IsTerminal)
-                    Mailbox.Wake();
-                return;
+                if (!state.IsTerminal)
+                    return;
+                _mustLook = true;
             }
-
-            if (_pending is null)
+            else if (_pending is null)
             {
                 // What lies between was lost on the way, perhaps with the beginning of a step, or never sent.
                 _needsFull |= state.SkipsSteps || (state.Revision is { } next && _last is { } before && !next.Follows(before));
                 _pending = state;
-                Mailbox.AddUnsynchronized(this);
             }
             else if (state.Origin == StateOrigin.Foreign && _pending.Origin == StateOrigin.Foreign && (_following ??= new()).Count < MostFollowing)
             {
@@ -73,21 +79,69 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
                 _pending = state;
                 _following = null;
             }
+
+            QueueUnsynchronized();
         }
 
         Mailbox.Wake();
     }
 
-    public Delivery TakeUnsynchronized()
+    /// <summary>Makes the reader look at what is not a state.</summary>
+    public void Look()
     {
-        var delivery = new Delivery(this, _pending!, _needsFull);
-        _needsFull = false;
-        _last = delivery.State.Revision ?? _last;
-        _pending = _following?.TryDequeue(out var next) == true ? next : null;
-        if (_pending is not null)
-            Mailbox.AddUnsynchronized(this);
-        return delivery;
+        lock (Mailbox.Gate)
+        {
+            if (_isOver)
+                return;
+            _mustLook = true;
+            QueueUnsynchronized();
+        }
+
+        Mailbox.Wake();
     }
 
-    public void Dispose() => Topic.Leave(this);
+    public bool TryTakeUnsynchronized(out Delivery delivery)
+    {
+        _isQueued = false;
+        if (_isOver)
+        {
+            delivery = default;
+            return false;
+        }
+
+        delivery = new(this, _pending, _needsFull, _mustLook);
+        _mustLook = false;
+        if (_pending is { } taken)
+        {
+            _needsFull = false;
+            _last = taken.Revision ?? _last;
+            _pending = _following?.TryDequeue(out var next) == true ? next : null;
+            if (_pending is not null)
+                QueueUnsynchronized();
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends the reader's interest; what it has not taken is dropped.</summary>
+    public void Dispose()
+    {
+        lock (Mailbox.Gate)
+        {
+            if (_isOver)
+                return;
+            _isOver = true;
+            Mailbox.RemoveUnsynchronized(this);
+        }
+
+        Topic.Leave(this);
+    }
+
+    private void QueueUnsynchronized()
+    {
+        if (_isQueued)
+            return;
+        _isQueued = true;
+        Mailbox.QueueUnsynchronized(this);
+    }
 }

@@ -7,7 +7,7 @@ namespace LexIntel.Progress.Wire;
 /// <summary>Writes states as JSON, one line, short (a live update) or full (with the steps).</summary>
 internal static class StateWriter
 {
-    private static readonly JsonWriterOptions Options = new()
+    public static readonly JsonWriterOptions Options = new()
     {
         // The receiver is a JSON parser, never a browser's HTML parser; escaping what is not ASCII would triple the bytes of most languages.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

@@ -31,11 +31,15 @@ internal sealed class Snippets(IProgressPublisher publisher, IProgressSubscriber
         app.Run();
     }
 
-    public async Task Reader(string documentId, CancellationToken cancellationToken)
+    public async Task Reader(string documentId, string otherId, CancellationToken cancellationToken)
     {
         // A reader without a browser: the newest state first, the terminal state last.
         await foreach (var snapshot in subscriber.SubscribeAsync(documentId, cancellationToken: cancellationToken))
             Console.WriteLine($"{snapshot.Percent:F1} % {snapshot.Step}: {snapshot.Message}");
+
+        // Many documents at once, until all are finished.
+        await foreach (var snapshot in subscriber.SubscribeAsync([documentId, otherId], cancellationToken))
+            Console.WriteLine($"{snapshot.DocumentId}: {snapshot.Percent:F1} %");
     }
 
     public async Task Endings(string documentId, Func<ProgressJob, CancellationToken, Task> work, int retryCount, CancellationToken cancellationToken)

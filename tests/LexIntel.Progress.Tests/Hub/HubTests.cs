@@ -159,7 +159,7 @@ public sealed class HubTests : IAsyncDisposable
         }
 
         Assert.True(mailbox.TryTake(out var delivery));
-        Assert.Equal((99, true), (delivery.State.Snapshot.Percent, delivery.Full));
+        Assert.Equal((99, true), (delivery.State!.Snapshot.Percent, delivery.Full));
         Assert.False(mailbox.TryTake(out _));
     }
 

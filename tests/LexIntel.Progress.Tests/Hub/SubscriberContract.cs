@@ -210,6 +210,63 @@ public abstract class SubscriberContract(SharedServers servers) : BackplaneTest(
     }
 
     [Fact]
+    public async Task SubscribeAsync_many_documents_newest_of_each_first_and_it_ends_after_all_ends()
+    {
+        var (worker, api) = (App(), App());
+        await worker.Publisher.PublishAsync(new ProgressUpdate("done", "x", 100) { Status = ProgressStatus.Completed }, Stopped);
+        await worker.Publisher.PublishAsync(new("running", "x", 60), Stopped);
+        await worker.FlushAsync();
+        await using var history = new History(api.Subscriber, ["done", "running", "later", "running"]);
+        await history.UntilAsync(state => state.DocumentId == "running", "the running document");
+
+        await worker.Publisher.PublishAsync(new ProgressUpdate("running", "x", 70) { Status = ProgressStatus.Failed }, Stopped);
+        await worker.Publisher.PublishAsync(new ProgressUpdate("later", "x", 100) { Status = ProgressStatus.Completed }, Stopped);
+
+        var states = await history.EndAsync();
+        Assert.Equal(["done", "later", "running"], states.Where(state => state.IsTerminal).Select(state => state.DocumentId).Order(StringComparer.Ordinal));
+        Assert.Equal([60, 70], states.Where(state => state.DocumentId == "running").Select(state => state.Percent));
+    }
+
+    [Fact]
+    public async Task SubscribeAsync_many_documents_terminal_state_is_the_last_of_its_document()
+    {
+        var (worker, api) = (App(), App());
+        await worker.Publisher.PublishAsync(new ProgressUpdate("a", "x", 10) { Status = ProgressStatus.Failed }, Stopped);
+        await using var history = new History(api.Subscriber, ["a", "b"]);
+        await history.UntilAsync(state => state.IsTerminal, "the end of a");
+
+        await worker.Publisher.PublishAsync(new ProgressUpdate("a", "x", 20) { NewAttempt = true }, Stopped);
+        await worker.FlushAsync();
+        await worker.Publisher.PublishAsync(new ProgressUpdate("b", "x", 100) { Status = ProgressStatus.Completed }, Stopped);
+
+        Assert.Equal(["a", "b"], (await history.EndAsync()).Select(state => state.DocumentId));
+    }
+
+    [Fact]
+    public async Task SubscribeAsync_thousand_documents_all_end()
+    {
+        var (worker, api) = (App(), App());
+        string[] ids = [.. Enumerable.Range(0, 1_000).Select(i => $"d{i}")];
+        foreach (var id in ids[..500])
+            await worker.Publisher.PublishAsync(new ProgressUpdate(id, "x", 100) { Status = ProgressStatus.Completed }, Stopped);
+        await using var history = new History(api.Subscriber, ids);
+        foreach (var id in ids[500..])
+            await worker.Publisher.PublishAsync(new ProgressUpdate(id, "x", 100) { Status = ProgressStatus.Completed }, Stopped);
+
+        Assert.Equal(ids.Order(StringComparer.Ordinal), (await history.EndAsync()).Select(state => state.DocumentId).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task SubscribeAsync_no_documents_is_empty() => Assert.Empty(await new History(App().Subscriber, []).EndAsync());
+
+    [Fact]
+    public void SubscribeAsync_many_documents_bad_id_is_refused_at_the_call()
+    {
+        var subscriber = App().Subscriber;
+        Assert.Throws<ArgumentException>(() => subscriber.SubscribeAsync(["a", "b\n"], Stopped));
+    }
+
+    [Fact]
     public async Task GetSnapshotAsync_nothing_reported_is_null() => Assert.Null(await App().Subscriber.GetSnapshotAsync("a", Stopped));
 
     [Fact]

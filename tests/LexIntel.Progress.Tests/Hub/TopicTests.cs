@@ -120,7 +120,7 @@ public sealed class TopicTests : IAsyncDisposable
     private void Look(int number, string step, string[]? steps = null, string status = "processing") =>
         _topic.Look(new StoredState(Json(number, step, status, steps, ""), number, TimeSpan.FromHours(24)));
 
-    private (long Number, bool IsFull)? Take() => _mailbox.TryTake(out var delivery) ? (delivery.State.Revision!.Value.Number, delivery.Full) : null;
+    private (long Number, bool IsFull)? Take() => _mailbox.TryTake(out var delivery) && delivery.State is { } state ? (state.Revision!.Value.Number, delivery.Full) : null;
 
     private static byte[] Json(int number, string step, string status, string[]? steps, string more)
     {

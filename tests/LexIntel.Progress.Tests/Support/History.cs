@@ -3,7 +3,7 @@ using LexIntel.Progress.Testing;
 
 namespace LexIntel.Progress.Tests.Support;
 
-/// <summary>A reader of one document that takes every state as soon as it can, and remembers all.</summary>
+/// <summary>A reader of one or many documents that takes every state as soon as it can, and remembers all.</summary>
 internal sealed class History : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -13,6 +13,9 @@ internal sealed class History : IAsyncDisposable
 
     public History(IProgressSubscriber subscriber, string documentId, ProgressRevision? after = null) =>
         _reading = ReadAsync(subscriber.SubscribeAsync(documentId, after, _stop.Token));
+
+    public History(IProgressSubscriber subscriber, IReadOnlyCollection<string> documentIds) =>
+        _reading = ReadAsync(subscriber.SubscribeAsync(documentIds, _stop.Token));
 
     /// <summary>All states so far, oldest first.</summary>
     public IReadOnlyList<ProgressSnapshot> States

@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text.Json;
+using LexIntel.Progress.Wire;
+
+namespace LexIntel.Progress.AspNetCore;
+
+/// <summary>Documents that a client wants to watch, as JSON: <c>{"a":"1764000000000-17","b":null}</c>, each with the newest revision it has.</summary>
+internal static class WatchList
+{
+    /// <summary>Bytes of JSON that one document may take; the longest id needs about half of it.</summary>
+    public const int BytesPerDocument = 600;
+
+    /// <summary>Reads the object the reader stands before. A revision that is junk counts as none, as it does in <c>Last-Event-ID</c>.</summary>
+    /// <returns>What is wrong with it, as a sentence for the caller; <see langword="null"/> when nothing is.</returns>
+    public static string? Read(ref Utf8JsonReader json, Dictionary<string, ProgressRevision?> documents, int most, DateTimeOffset now)
+    {
+        if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
+            return "The documents are not a JSON object. Write them as {\"<id>\": \"<revision or null>\", …}.";
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var documentId = json.GetString()!;
+            if (DocumentIds.Problem(documentId) is { } problem)
+                return problem;
+            json.Read();
+            if (json.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
+                return $"The revision of document '{documentId}' is neither a string nor null. Send the revision of the newest state you have, or null.";
+            documents[documentId] = LastEventId.Parse(json.GetString(), now).Revision;
+            if (documents.Count > most)
+                return TooMany(documents.Count, most);
+        }
+
+        return null;
+    }
+
+    public static string TooMany(int count, int most) => string.Create(CultureInfo.InvariantCulture,
+        $"{count:N0} documents or more are named, {most:N0} are allowed on one stream. Open several streams, or let the host raise {ProgressOptions.SectionName}:{nameof(ProgressStreamOptions.MaxDocumentsPerStream)}.");
+}
