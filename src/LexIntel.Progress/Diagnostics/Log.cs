@@ -48,4 +48,13 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Error, "A round of the hub failed; it goes on. This is a defect, please report it.")]
     public static partial void HubFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(60, LogLevel.Debug, "The stream of document {DocumentId} ended and is asked for again. {Reason}")]
+    public static partial void StreamEnded(ILogger logger, string documentId, string reason);
+
+    [LoggerMessage(61, LogLevel.Information, "Document {DocumentId} cannot be streamed now; its state is asked for every {Seconds} s until it can.")]
+    public static partial void FellBack(ILogger logger, string documentId, double seconds);
+
+    [LoggerMessage(62, LogLevel.Information, "Document {DocumentId} is streamed again.")]
+    public static partial void StreamsAgain(ILogger logger, string documentId);
 }

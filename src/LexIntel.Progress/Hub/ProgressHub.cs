@@ -114,7 +114,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     public State? Parse(ReadOnlyMemory<byte> json, string documentId, int limit)
     {
         StateFields fields = default;
-        var rejection = json.Length > limit ? StateRejection.TooLarge : StateReader.Read(json, documentId, _time.GetUtcNow(), out fields);
+        var rejection = json.Length > limit ? StateRejection.TooLarge : StateReader.Read(json.Span, documentId, _time.GetUtcNow(), out fields);
         if (rejection == StateRejection.None)
             return new State(fields, fields.Revision is null ? StateOrigin.Foreign : StateOrigin.Stored);
 

@@ -17,11 +17,11 @@ internal static class StateReader
     /// <param name="now">Stands in for a missing timestamp, and tells which attempts lie in the future.</param>
     /// <param name="fields">The state.</param>
     /// <returns>Why it must be dropped, or <see cref="StateRejection.None"/>.</returns>
-    public static StateRejection Read(ReadOnlyMemory<byte> utf8, string documentId, DateTimeOffset now, out StateFields fields)
+    public static StateRejection Read(ReadOnlySpan<byte> utf8, string documentId, DateTimeOffset now, out StateFields fields)
     {
         fields = new() { DocumentId = documentId, Status = ProgressStatus.Processing, Step = "", Message = "", Timestamp = now };
         // The reader checks UTF-8 only where it unescapes; bytes that are passed on must be checked here.
-        if (!Utf8.IsValid(utf8.Span))
+        if (!Utf8.IsValid(utf8))
             return StateRejection.NotUtf8;
 
         try
@@ -39,9 +39,9 @@ internal static class StateReader
         }
     }
 
-    private static StateRejection ReadObject(ReadOnlyMemory<byte> utf8, ref StateFields fields, DateTimeOffset now)
+    private static StateRejection ReadObject(ReadOnlySpan<byte> utf8, ref StateFields fields, DateTimeOffset now)
     {
-        var json = new Utf8JsonReader(utf8.Span);
+        var json = new Utf8JsonReader(utf8);
         if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
             return StateRejection.NotAnObject;
 
@@ -58,7 +58,7 @@ internal static class StateReader
             if (field == Field.None)
             {
                 json.Skip();
-                extras.Add(utf8.Span[nameStart..(int)json.BytesConsumed]);
+                extras.Add(utf8[nameStart..(int)json.BytesConsumed]);
                 continue;
             }
 

@@ -9,14 +9,15 @@ namespace LexIntel.Progress.Tests.Composition;
 public sealed class DependencyTests
 {
     [Theory]
-    [InlineData("Wire", "Backplane|Hub|Publishing|Tracking|Redis|InProcess|Diagnostics")]
-    [InlineData("Backplane", "Hub|Publishing|Tracking|Redis|InProcess|Diagnostics")]
-    [InlineData("Hub", "Publishing|Tracking|Redis|InProcess")]
-    [InlineData("Publishing", "Hub|Redis|InProcess")]
-    [InlineData("Tracking", "Hub|Redis|InProcess")]
-    [InlineData("InProcess", "Hub|Publishing|Tracking|Redis")]
-    [InlineData("Redis", "Hub|Publishing|Tracking|InProcess")]
-    [InlineData("Diagnostics", "Hub|Publishing|Tracking|Redis|InProcess|Backplane")]
+    [InlineData("Wire", "Backplane|Hub|Publishing|Tracking|Redis|InProcess|Http|Diagnostics")]
+    [InlineData("Backplane", "Hub|Publishing|Tracking|Redis|InProcess|Http|Diagnostics")]
+    [InlineData("Hub", "Publishing|Tracking|Redis|InProcess|Http")]
+    [InlineData("Publishing", "Hub|Redis|InProcess|Http")]
+    [InlineData("Tracking", "Hub|Redis|InProcess|Http")]
+    [InlineData("InProcess", "Hub|Publishing|Tracking|Redis|Http")]
+    [InlineData("Redis", "Hub|Publishing|Tracking|InProcess|Http")]
+    [InlineData("Http", "Publishing|Redis|InProcess")]
+    [InlineData("Diagnostics", "Hub|Publishing|Tracking|Redis|InProcess|Http|Backplane")]
     public void Stage_does_not_use_what_comes_after_it_or_beside_it(string stage, string others)
     {
         var files = Directory.GetFiles(Path.Combine(Sources, "LexIntel.Progress", stage), "*.cs");

@@ -6,6 +6,9 @@ namespace LexIntel.Progress.Tests.Hub;
 /// <summary>What readers see, over each backplane.</summary>
 public abstract class SubscriberContract(SharedServers servers) : BackplaneTest(servers)
 {
+    /// <summary>How many of 89 states a reader may take that does not look until the last was sent.</summary>
+    protected virtual int MostTakenBySlowReader => 1;
+
     [Fact]
     public async Task SubscribeAsync_known_document_snapshot_comes_first()
     {
@@ -152,8 +155,12 @@ public abstract class SubscriberContract(SharedServers servers) : BackplaneTest(
         }
 
         await fast.UntilAsync(state => state.Percent == 90, "90 %");
-        Assert.True(await slow.MoveNextAsync());
+        var taken = 0;
+        while (slow.Current.Percent < 90 && await slow.MoveNextAsync())
+            taken++;
         Assert.Equal(90, slow.Current.Percent);
+        // In process exactly one; over a network the newest may still be on its way.
+        Assert.InRange(taken, 1, MostTakenBySlowReader);
     }
 
     [Fact]
@@ -171,7 +178,10 @@ public abstract class SubscriberContract(SharedServers servers) : BackplaneTest(
         }
 
         await fast.UntilAsync(state => state.Step == "four", "step four");
-        Assert.True(await slow.MoveNextAsync());
+        while (slow.Current.Step != "four" && await slow.MoveNextAsync())
+        {
+        }
+
         Assert.Equal(["one", "two", "three", "four"], slow.Current.Steps.Select(step => step.Name));
     }
 

@@ -9,6 +9,7 @@ namespace LexIntel.Progress.Tests.Support;
 public abstract class BackplaneTest(SharedServers servers) : IAsyncLifetime
 {
     private readonly List<ProgressApp> _apps = [];
+    private readonly Stack<IAsyncDisposable> _more = new();
     private string? _configuration;
     private ConnectionMultiplexer? _probe;
 
@@ -27,6 +28,8 @@ public abstract class BackplaneTest(SharedServers servers) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        while (_more.TryPop(out var one))
+            await one.DisposeAsync();
         foreach (var app in _apps)
             await app.DisposeAsync();
         if (_probe is not null)
@@ -53,7 +56,21 @@ public abstract class BackplaneTest(SharedServers servers) : IAsyncLifetime
             },
             time);
         _apps.Add(app);
+        OnCreated(app);
         return app;
+    }
+
+    /// <summary>What a kind of test adds to each process.</summary>
+    private protected virtual void OnCreated(ProgressApp app)
+    {
+    }
+
+    /// <summary>Disposes something at the end of the test, before the processes.</summary>
+    private protected T Own<T>(T one)
+        where T : IAsyncDisposable
+    {
+        _more.Push(one);
+        return one;
     }
 
     /// <summary>A look at the server past the product.</summary>

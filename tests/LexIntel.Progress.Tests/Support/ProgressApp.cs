@@ -17,7 +17,12 @@ internal sealed class ProgressApp : IAsyncDisposable
 
     public IProgressPublisher Publisher => Services.GetRequiredService<IProgressPublisher>();
 
-    public IProgressSubscriber Subscriber => Services.GetRequiredService<IProgressSubscriber>();
+    /// <summary>The subscriber under test: the process' own, unless the test puts another in its place.</summary>
+    public IProgressSubscriber Subscriber
+    {
+        get => field ?? Services.GetRequiredService<IProgressSubscriber>();
+        set;
+    }
 
     public IBackplane Backplane => Services.GetRequiredService<IBackplane>();
 

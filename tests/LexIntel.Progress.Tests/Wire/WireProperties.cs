@@ -101,7 +101,7 @@ public sealed class WireProperties
                 Assert.Equal(StateRejection.None, StateReader.Read(json, "a", Reading.Now, out var once));
                 var buffer = new ArrayBufferWriter<byte>();
                 StateWriter.Write(buffer, once, full: true);
-                Assert.Equal(StateRejection.None, StateReader.Read(buffer.WrittenMemory, "a", Reading.Now, out var twice));
+                Assert.Equal(StateRejection.None, StateReader.Read(buffer.WrittenSpan, "a", Reading.Now, out var twice));
                 Assert.Equal(
                     once.ToSnapshot() with { Percent = StateWriter.Shown(once.Percent, once.Status), Steps = [] }, twice.ToSnapshot() with { Steps = [] });
                 Assert.Equal(once.Extras.ToArray(), twice.Extras.ToArray());
@@ -131,7 +131,7 @@ public sealed class WireProperties
         // What was accepted can always be shown.
         var buffer = new ArrayBufferWriter<byte>();
         StateWriter.Write(buffer, fields, full: true);
-        Assert.Equal(StateRejection.None, StateReader.Read(buffer.WrittenMemory, "a", Reading.Now, out _));
+        Assert.Equal(StateRejection.None, StateReader.Read(buffer.WrittenSpan, "a", Reading.Now, out _));
     }
 
     private static ReadOnlySpan<byte> Write(ProgressSnapshot snapshot)
