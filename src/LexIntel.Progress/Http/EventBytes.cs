@@ -60,7 +60,11 @@ internal sealed class EventBytes(Stream inner, Silence silence) : Stream
         {
             // A line ends with \n, \r or \r\n (WHATWG HTML, 9.2.5).
             if (_isAfterReturn && bytes[0] == '\n')
+            {
                 bytes = bytes[1..];
+                _eventLength++;
+            }
+
             _isAfterReturn = false;
             var end = bytes.IndexOfAny(LineEnds);
             var length = end < 0 ? bytes.Length : end;
