@@ -14,9 +14,21 @@ public interface IProgressPublisher
     /// <param name="cancellationToken">Checked before the update is accepted; it has no effect afterwards.</param>
     /// <returns>A task that is complete when the update is accepted, which is not yet stored. It never waits.</returns>
     /// <exception cref="ArgumentException">The id breaks its rules.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The percentage is not a number from 0 to 100, or the status is unknown.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The percentage is not a number from 0 to 100, the status is unknown, or the weight is not from 0.001 to 10,000.</exception>
     /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
     ValueTask PublishAsync(ProgressUpdate update, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Declares a batch, so that it is known before the first of its documents is, and how many documents it will have. Not needed for a
+    /// batch whose total is not known: documents join a batch by naming it. May be called again, by any process, also while the batch runs.
+    /// </summary>
+    /// <param name="batch">The declaration.</param>
+    /// <param name="cancellationToken">Checked before the declaration is accepted; it has no effect afterwards.</param>
+    /// <returns>A task that is complete when the declaration is accepted, which is not yet stored. It never waits.</returns>
+    /// <exception cref="ArgumentException">The id breaks its rules.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The expected total is not from 1 to 100,000.</exception>
+    /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
+    ValueTask DeclareBatchAsync(ProgressBatch batch, CancellationToken cancellationToken = default);
 
     /// <summary>Waits until everything accepted before the call is stored.</summary>
     /// <param name="limit">How long to wait at most; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
@@ -33,6 +45,7 @@ public interface IProgressPublisher
     /// <param name="options">How to track; <see langword="null"/> for the defaults.</param>
     /// <returns>The job. Dispose it.</returns>
     /// <exception cref="ArgumentException">The id breaks its rules, or <see cref="TrackOptions.Continue"/> is of another document.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="TrackOptions.BatchWeight"/> is not from 0.001 to 10,000.</exception>
     /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
     ProgressJob Start(string documentId, ProgressPlan? plan = null, TrackOptions? options = null);
 

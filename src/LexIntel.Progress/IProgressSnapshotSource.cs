@@ -14,4 +14,13 @@ public interface IProgressSnapshotSource
     /// One snapshot, without revision, for each document that exists; none for a document that does not, which makes its endpoints answer 404.
     /// </returns>
     ValueTask<IReadOnlyList<ProgressSnapshot>> GetAsync(IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken);
+
+    /// <summary>Reads how batches stand. A source that knows its documents' batches makes their counts survive the loss of all of Redis' data.</summary>
+    /// <param name="batchIds">1 to 100 batches.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>
+    /// One snapshot, without revision, for each batch that exists; none for a batch that does not, which makes its endpoints answer 404.
+    /// <see langword="null"/> (the default): the source knows nothing of batches, and none is unknown.
+    /// </returns>
+    ValueTask<IReadOnlyList<ProgressBatchSnapshot>?> GetBatchesAsync(IReadOnlyCollection<string> batchIds, CancellationToken cancellationToken) => new((IReadOnlyList<ProgressBatchSnapshot>?)null);
 }

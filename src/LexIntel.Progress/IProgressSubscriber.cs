@@ -33,4 +33,25 @@ public interface IProgressSubscriber
     /// <exception cref="ArgumentException">An id breaks its rules; thrown by the call itself.</exception>
     IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
         IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads once how a batch stands.</summary>
+    /// <param name="batchId">The batch; 1-256 bytes of UTF-8, without control characters.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The aggregate, or <see langword="null"/> when nobody has declared the batch or reported a document of it.</returns>
+    /// <exception cref="ArgumentException">The id breaks its rules.</exception>
+    /// <exception cref="ProgressUnavailableException">The backplane cannot be read, and no snapshot source knows the batch.</exception>
+    ValueTask<ProgressBatchSnapshot?> GetBatchAsync(string batchId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Watches a batch: the newest known aggregate first, then each newer one, until after the one that says that it is finished. The
+    /// counts are exact at the end; between, a reader that is slower than the workers skips to the newest. While the backplane is away the
+    /// sequence waits; it does not fail.
+    /// </summary>
+    /// <param name="batchId">The batch; 1-256 bytes of UTF-8, without control characters.</param>
+    /// <param name="after">The newest aggregate the caller already has: only newer ones are returned. <see langword="null"/>: all.</param>
+    /// <param name="cancellationToken">Ends the sequence with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>Aggregates with rising revisions. If nothing is known of the batch yet, it waits for the first document or declaration.</returns>
+    /// <exception cref="ArgumentException">The id breaks its rules; thrown by the call itself.</exception>
+    IAsyncEnumerable<ProgressBatchSnapshot> SubscribeBatchAsync(
+        string batchId, ProgressRevision? after = null, CancellationToken cancellationToken = default);
 }

@@ -32,6 +32,9 @@ public sealed record ProgressAttempt : IParsable<ProgressAttempt>
     /// <summary>The batch; <see langword="null"/> if none.</summary>
     public string? BatchId { get; init; }
 
+    /// <summary>The document's weight in the batch.</summary>
+    public double BatchWeight { get; init; } = 1;
+
     /// <summary>The steps of the plan; empty if there was none.</summary>
     public IReadOnlyList<ProgressPlanStep> Plan { get; init; } = [];
 
@@ -74,6 +77,7 @@ public sealed record ProgressAttempt : IParsable<ProgressAttempt>
     internal bool IsUsable =>
         Attempt is > 0 and <= ProgressRevision.MaxPart && Number is > 0 and <= ProgressRevision.MaxPart && Run >= 0 && Percent is >= 0 and <= 100
         && DocumentIds.Problem(DocumentId) is null && (BatchId is null || DocumentIds.Problem(BatchId) is null)
+        && BatchMember.WeightProblem(BatchWeight) is null
         && Plan is { Count: <= ProgressPlan.MaxSteps } && Plan.All(step => !string.IsNullOrEmpty(step.Name) && step.Weight > 0 && double.IsFinite(step.Weight))
         && Steps is { Count: <= StateLimits.Steps } && Steps.All(step => step is { Name.Length: > 0 } && Enum.IsDefined(step.Status));
 }

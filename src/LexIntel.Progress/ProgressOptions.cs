@@ -11,7 +11,12 @@ public sealed class ProgressOptions
     /// <remarks>The first update after a pause, a change of step and a terminal state do not wait.</remarks>
     public TimeSpan PublishInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How many documents may wait in the outbox of this process.</summary>
+    /// <summary>The shortest time between two aggregates of one batch that a publisher sends.</summary>
+    /// <value>From zero (as fast as the backplane takes them) to one minute. Default: 250 milliseconds.</value>
+    /// <remarks>What finishes the batch does not wait.</remarks>
+    public TimeSpan BatchInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How many documents may wait in the outbox of this process, and how many members of batches it remembers after they are stored.</summary>
     /// <value>From 1 to 10,000,000. Default: 100,000.</value>
     /// <remarks>Beyond it, a state that is not terminal is dropped before one that is; each drop is counted and logged with the document's id.</remarks>
     public int OutboxCapacity { get; set; } = 100_000;

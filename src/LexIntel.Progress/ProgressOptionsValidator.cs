@@ -9,6 +9,7 @@ internal sealed class ProgressOptionsValidator : IValidateOptions<ProgressOption
     {
         List<string> errors = [];
         Check(errors, nameof(options.PublishInterval), options.PublishInterval, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Check(errors, nameof(options.BatchInterval), options.BatchInterval, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         Check(errors, nameof(options.Retention), options.Retention, TimeSpan.FromMinutes(1), TimeSpan.FromDays(365));
         Check(errors, nameof(options.Lease), options.Lease, TimeSpan.FromSeconds(3), TimeSpan.FromMinutes(10));
         Check(errors, nameof(options.QuietInterval), options.QuietInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));

@@ -45,8 +45,15 @@ public sealed record ProgressUpdate
     /// <summary>How long it may still take. <see langword="null"/> (default): not known. Negative counts as zero.</summary>
     public TimeSpan? Remaining { get; init; }
 
-    /// <summary>The batch the document belongs to; the same rules as for <see cref="DocumentId"/>. Default: none.</summary>
+    /// <summary>
+    /// The batch the document belongs to; the same rules as for <see cref="DocumentId"/>. Default: none. Say it in every update: one without it
+    /// does not move the batch.
+    /// </summary>
     public string? BatchId { get; init; }
+
+    /// <summary>How much the document counts in the percentage of its batch, compared with the batch's other documents; for instance its pages.</summary>
+    /// <value>From 0.001 to 10,000. Default: 1. Without effect when <see cref="BatchId"/> is not set.</value>
+    public double BatchWeight { get; init; } = 1;
 
     /// <summary>
     /// Begins a new attempt: allowed after a terminal state, and fences out everything older. Default: <see langword="false"/>, the

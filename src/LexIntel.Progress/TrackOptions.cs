@@ -21,6 +21,12 @@ public sealed class TrackOptions
     /// </summary>
     public Func<Exception, string?>? DescribeError { get; init; }
 
-    /// <summary>The batch the document belongs to. Default: none.</summary>
+    /// <summary>
+    /// The batch the document belongs to; the same rules as for the document's id. Default: none, or that of the attempt in <see cref="Continue"/>.
+    /// </summary>
     public string? BatchId { get; init; }
+
+    /// <summary>How much the document counts in the percentage of its batch, compared with the batch's other documents; for instance its pages.</summary>
+    /// <value>From 0.001 to 10,000. Default: 1. Without effect when <see cref="BatchId"/> is not set.</value>
+    public double BatchWeight { get; init; } = 1;
 }

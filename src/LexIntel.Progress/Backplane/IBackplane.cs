@@ -6,7 +6,7 @@ namespace LexIntel.Progress.Backplane;
 /// </summary>
 internal interface IBackplane
 {
-    /// <summary>The most documents that one call takes.</summary>
+    /// <summary>The most offers that one call takes.</summary>
     int GroupSize { get; }
 
     /// <summary>Offers states. Each is taken if it is newer than what is stored, and then published; its result is set either way.</summary>
@@ -16,13 +16,13 @@ internal interface IBackplane
     Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken);
 
     /// <summary>Reads stored states; <see langword="null"/> where nothing is stored.</summary>
-    Task<StoredState?[]> ReadAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken);
+    Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken);
 
-    /// <summary>Delivers the messages of a document, one at a time and in order, until the result is disposed.</summary>
-    /// <param name="documentId">The document.</param>
+    /// <summary>Delivers the messages of a document or batch, one at a time and in order, until the result is disposed.</summary>
+    /// <param name="subject">The document or batch.</param>
     /// <param name="receive">Must return quickly and never throw.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<IAsyncDisposable> SubscribeAsync(string documentId, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken);
+    Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken);
 
     /// <summary>A connection was lost and is back: messages may be missing, and the store may have forgotten.</summary>
     event Action? Restored;

@@ -1,9 +1,9 @@
 namespace LexIntel.Progress.Backplane;
 
-/// <summary>Who gives a state its revision.</summary>
+/// <summary>What is offered, and who gives it its revision.</summary>
 internal enum OfferKind
 {
-    /// <summary>A job: the revision is given, and compared.</summary>
+    /// <summary>A job's state: the revision is given, and compared.</summary>
     Numbered,
 
     /// <summary>The store: the next number of the present attempt. Refused when that has ended and the state is not terminal itself.</summary>
@@ -11,6 +11,9 @@ internal enum OfferKind
 
     /// <summary>The store: number 1 of a new attempt.</summary>
     NewAttempt,
+
+    /// <summary>Members of a batch, each with its document's revision, which is compared; the store numbers the aggregate.</summary>
+    Members,
 }
 
 /// <summary>What became of an offer.</summary>
@@ -25,7 +28,7 @@ internal enum OfferOutcome
     /// <summary>It is what was stored already.</summary>
     Repeated,
 
-    /// <summary>Something newer is stored: <see cref="OfferResult.Revision"/>.</summary>
+    /// <summary>Something newer is stored: <see cref="OfferResult.Revision"/>. Of a batch: it is not there, and was only looked at.</summary>
     Refused,
 
     /// <summary>The store cannot take this document at all, whatever is offered; <see cref="OfferResult.Error"/> says why.</summary>
@@ -39,18 +42,23 @@ internal enum OfferOutcome
 /// <param name="Revision">The revision that is stored now.</param>
 /// <param name="Run">Its run.</param>
 /// <param name="Error">The store's words.</param>
-internal readonly record struct OfferResult(OfferOutcome Outcome, ProgressRevision Revision = default, int Run = 0, string? Error = null);
+/// <param name="Tally">Of a batch: how it stands now.</param>
+internal readonly record struct OfferResult(OfferOutcome Outcome, ProgressRevision Revision = default, int Run = 0, string? Error = null, BatchTally Tally = default);
 
-/// <summary>A state on its way to the store.</summary>
+/// <summary>A state, or members of a batch, on the way to the store.</summary>
 internal struct Offer
 {
-    public string DocumentId;
+    public Subject Subject;
     public OfferKind Kind;
     public ProgressRevision Revision;
     public int Run;
     public ProgressStatus Status;
+    public double Percent;
+    public string? BatchId;
+    public double BatchWeight;
     public (int Start, int Length) FullRange;
     public (int Start, int Length) ShortRange;
+    public BatchClaim Batch;
     public OfferResult Result;
 
     public readonly bool IsTerminal => Status.IsTerminal;

@@ -10,8 +10,12 @@ internal sealed class OfferGroup
     /// <summary>Room for the revision and the run, which the store puts in front.</summary>
     private const int HeadBytes = 96;
 
+    /// <summary>Above this many members of batches a group takes no more offers.</summary>
+    private const int ManyMembers = 2_000;
+
     private readonly ArrayBufferWriter<byte> _bytes = new(16 * 1024);
     private readonly List<Offer> _offers = [];
+    private readonly List<BatchMember> _members = [];
 
     public TimeSpan Retention { get; init; }
 
@@ -19,7 +23,11 @@ internal sealed class OfferGroup
 
     public int Count => _offers.Count;
 
-    /// <summary>Adds an offer.</summary>
+    /// <summary>Whether it holds as much as one round trip should carry.</summary>
+    /// <param name="size">The most offers.</param>
+    public bool IsFull(int size) => _offers.Count >= size || _members.Count >= ManyMembers;
+
+    /// <summary>Adds an offer of a document's state.</summary>
     /// <param name="kind">Who numbers the state.</param>
     /// <param name="revision">Its revision; for states that the store numbers, the attempt to begin if there is none.</param>
     /// <param name="fields">The state.</param>
@@ -31,14 +39,29 @@ internal sealed class OfferGroup
         var shortForm = publishFull && full.Item2 <= StateLimits.MessageBytes - HeadBytes ? default : WriteBody(fields, full: false);
         _offers.Add(new()
         {
-            DocumentId = fields.DocumentId,
+            Subject = fields.DocumentId,
             Kind = kind,
             Revision = revision,
             Run = fields.Run,
             Status = fields.Status,
+            Percent = fields.Percent,
+            BatchId = fields.BatchId,
+            BatchWeight = fields.BatchWeight,
             FullRange = full,
             ShortRange = shortForm,
         });
+    }
+
+    /// <summary>Adds an offer of members of a batch.</summary>
+    public void Add(string batchId, BatchClaim claim, IReadOnlyCollection<BatchMember> members)
+    {
+        _offers.Add(new()
+        {
+            Subject = Subject.Batch(batchId),
+            Kind = OfferKind.Members,
+            Batch = claim with { MemberRange = (_members.Count, members.Count) },
+        });
+        _members.AddRange(members);
     }
 
     /// <summary>The state in full form, from behind <c>revision</c> and <c>run</c> to the end.</summary>
@@ -47,9 +70,14 @@ internal sealed class OfferGroup
     /// <summary>The same in short form; empty when the full form is to be published.</summary>
     public ReadOnlyMemory<byte> Short(in Offer offer) => Slice(offer.ShortRange);
 
+    /// <summary>The members of a batch that are offered.</summary>
+    public ReadOnlySpan<BatchMember> Members(in Offer offer) =>
+        CollectionsMarshal.AsSpan(_members).Slice(offer.Batch.MemberRange.Start, offer.Batch.MemberRange.Length);
+
     public void Clear()
     {
         _offers.Clear();
+        _members.Clear();
         _bytes.ResetWrittenCount();
     }
 

@@ -27,7 +27,7 @@ internal sealed class ProgressMetrics : IDisposable
 
     public void UpdateRefused() => _refused.Add(1);
 
-    public void UpdateDropped(string reason) => _dropped.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void UpdateDropped(string reason, int count = 1) => _dropped.Add(count, new KeyValuePair<string, object?>("reason", reason));
 
     public void MessageDropped(string reason) => _messagesDropped.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
@@ -47,6 +47,7 @@ internal sealed class ProgressMetrics : IDisposable
         StateRejection.OtherDocument => "other_document",
         StateRejection.RepeatedField => "repeated_field",
         StateRejection.ForgedRevision => "forged_revision",
+        StateRejection.NotABatch => "not_a_batch",
         _ => "none",
     };
 }

@@ -4,22 +4,22 @@ namespace LexIntel.Progress.Hub;
 /// Answers single questions with few calls: while one call is under way the next questions gather, and travel together. So a storm of
 /// readers becomes a bounded stream of full batches, one at a time.
 /// </summary>
-/// <param name="ask">Answers up to <paramref name="batchSize"/> documents, in their order.</param>
-/// <param name="batchSize">The most documents in one call.</param>
+/// <param name="ask">Answers up to <paramref name="batchSize"/> questions, in their order.</param>
+/// <param name="batchSize">The most questions in one call.</param>
 /// <param name="limit">How long a call may take.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Coalescer<T>(Func<IReadOnlyList<string>, CancellationToken, Task<T[]>> ask, int batchSize, TimeSpan limit, TimeProvider time)
+internal sealed class Coalescer<T>(Func<IReadOnlyList<Subject>, CancellationToken, Task<T[]>> ask, int batchSize, TimeSpan limit, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<(string DocumentId, TaskCompletionSource<T> Answer)> _questions = new();
+    private readonly Queue<(Subject Subject, TaskCompletionSource<T> Answer)> _questions = new();
     private bool _isAsking;
 
-    public Task<T> AskAsync(string documentId)
+    public Task<T> AskAsync(Subject subject)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            _questions.Enqueue((documentId, answer));
+            _questions.Enqueue((subject, answer));
             if (_isAsking)
                 return answer.Task;
             _isAsking = true;
@@ -31,13 +31,13 @@ internal sealed class Coalescer<T>(Func<IReadOnlyList<string>, CancellationToken
 
     private async Task RunAsync()
     {
-        var batch = new List<(string DocumentId, TaskCompletionSource<T> Answer)>(batchSize);
+        var batch = new List<(Subject Subject, TaskCompletionSource<T> Answer)>(batchSize);
         while (TakeBatch(batch))
         {
             try
             {
                 using var cancellation = new CancellationTokenSource(limit, time);
-                var answers = await ask(batch.ConvertAll(question => question.DocumentId), cancellation.Token)
+                var answers = await ask(batch.ConvertAll(question => question.Subject), cancellation.Token)
                     .WaitAsync(cancellation.Token).ConfigureAwait(false);
                 for (var i = 0; i < batch.Count; i++)
                     batch[i].Answer.SetResult(answers[i]);
@@ -52,7 +52,7 @@ internal sealed class Coalescer<T>(Func<IReadOnlyList<string>, CancellationToken
         }
     }
 
-    private bool TakeBatch(List<(string, TaskCompletionSource<T>)> batch)
+    private bool TakeBatch(List<(Subject, TaskCompletionSource<T>)> batch)
     {
         batch.Clear();
         lock (_gate)

@@ -13,38 +13,52 @@ internal sealed class HubSubscriber(ProgressHub hub) : IProgressSubscriber
         return reading.State is null ? null : reading.State.Snapshot with { StalledSince = reading.StalledSince };
     }
 
+    public async ValueTask<ProgressBatchSnapshot?> GetBatchAsync(string batchId, CancellationToken cancellationToken = default)
+    {
+        DocumentIds.ThrowIfInvalid(batchId, nameof(batchId), "batch id");
+        var reading = await hub.ReadAsync(Subject.Batch(batchId)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return reading.State?.BatchSnapshot;
+    }
+
     public IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
         string documentId, ProgressRevision? after = null, CancellationToken cancellationToken = default)
     {
         DocumentIds.ThrowIfInvalid(documentId, nameof(documentId));
-        return ReadAsync([documentId], after, cancellationToken);
+        return ReadAsync([documentId], after, static state => state.Snapshot, cancellationToken);
     }
 
     public IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
         IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(documentIds);
-        var distinct = new HashSet<string>(documentIds.Count, StringComparer.Ordinal);
+        var distinct = new HashSet<Subject>(documentIds.Count);
         foreach (var documentId in documentIds)
         {
             DocumentIds.ThrowIfInvalid(documentId, nameof(documentIds));
             distinct.Add(documentId);
         }
 
-        return ReadAsync(distinct, after: null, cancellationToken);
+        return ReadAsync(distinct, after: null, static state => state.Snapshot, cancellationToken);
     }
 
-    private async IAsyncEnumerable<ProgressSnapshot> ReadAsync(
-        HashSet<string> documentIds, ProgressRevision? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<ProgressBatchSnapshot> SubscribeBatchAsync(
+        string batchId, ProgressRevision? after = null, CancellationToken cancellationToken = default)
+    {
+        DocumentIds.ThrowIfInvalid(batchId, nameof(batchId), "batch id");
+        return ReadAsync([Subject.Batch(batchId)], after, static state => state.BatchSnapshot, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<T> ReadAsync<T>(
+        HashSet<Subject> subjects, ProgressRevision? after, Func<State, T> snapshot, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var mailbox = new Mailbox();
         try
         {
             using var wake = cancellationToken.UnsafeRegister(static state => ((Mailbox)state!).Wake(), mailbox);
             // All at once: the hub reads many documents in one call.
-            var opened = new List<Task>(documentIds.Count);
-            foreach (var documentId in documentIds)
-                opened.Add(hub.Join(documentId, mailbox, after).Topic.Opened);
+            var opened = new List<Task>(subjects.Count);
+            foreach (var subject in subjects)
+                opened.Add(hub.Join(subject, mailbox, after).Topic.Opened);
             await Task.WhenAll(opened).WaitAsync(cancellationToken).ConfigureAwait(false);
             while (true)
             {
@@ -54,7 +68,7 @@ internal sealed class HubSubscriber(ProgressHub hub) : IProgressSubscriber
                         delivery.Watch.Dispose();
                     if (delivery.State is null)
                         continue;
-                    yield return delivery.State.Snapshot;
+                    yield return snapshot(delivery.State);
                     if (mailbox.WatchCount > 0)
                         cancellationToken.ThrowIfCancellationRequested();
                 }

@@ -8,14 +8,14 @@ using Microsoft.Extensions.Options;
 namespace LexIntel.Progress.Hub;
 
 /// <summary>
-/// One per process: one backplane subscription per watched document, shared by all readers. First subscribe, then read what is stored,
+/// One per process: one backplane subscription per watched document or batch, shared by all readers. First subscribe, then read what is stored,
 /// then offer both: no gap. A topic that is quiet is read again, and all are after a lost connection, so that nothing pub/sub loses stays lost.
 /// </summary>
 internal sealed class ProgressHub : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, Topic> _topics = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Subject, Topic> _topics = new();
     private readonly IBackplane _backplane;
     private readonly SourceReader _source;
     private readonly ProgressOptions _options;
@@ -50,8 +50,8 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
 
     public int TopicCount => _topics.Count;
 
-    /// <summary>Adds a reader of a document. Dispose the result.</summary>
-    public Watch Join(string documentId, Mailbox mailbox, ProgressRevision? after)
+    /// <summary>Adds a reader of a document or batch. Dispose the result.</summary>
+    public Watch Join(Subject subject, Mailbox mailbox, ProgressRevision? after)
     {
         ThrowIfDisposed();
         _ = _loop.Value;
@@ -59,7 +59,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         {
             // Of several threads that make one, exactly one sees its own in the dictionary: it opens it.
             Topic? made = null;
-            var topic = _topics.GetOrAdd(documentId, id => made = new Topic(id, this, _time));
+            var topic = _topics.GetOrAdd(subject, id => made = new Topic(id, this, _time));
             if (topic.Join(mailbox, after) is not { } watch)
                 continue;
             if (ReferenceEquals(topic, made))
@@ -73,21 +73,21 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Reads a document once, from what is held for others, the backplane, or the host's source.</summary>
+    /// <summary>Reads a document or batch once, from what is held for others, the backplane, or the host's source.</summary>
     /// <exception cref="ProgressUnavailableException">Neither the backplane nor the source answered.</exception>
-    public async Task<Reading> ReadAsync(string documentId)
+    public async Task<Reading> ReadAsync(Subject subject)
     {
-        if (_topics.TryGetValue(documentId, out var topic) && topic.Opened.IsCompleted && topic.Subscription is not null
+        if (_topics.TryGetValue(subject, out var topic) && topic.Opened.IsCompleted && topic.Subscription is not null
             && _health.Degradation is null && topic.Current is { } live)
         {
             return new(live, topic.StalledSince, ReadingOrigin.Live, IsUnknown: false);
         }
 
-        var look = new Topic(documentId, this, _time);
+        var look = new Topic(subject, this, _time);
         Exception? failure = null;
         try
         {
-            look.Look(await _reads.AskAsync(documentId).ConfigureAwait(false));
+            look.Look(await _reads.AskAsync(subject).ConfigureAwait(false));
         }
 #pragma warning disable CA1031 // Whatever the client library throws: the source is asked instead.
         catch (Exception exception)
@@ -99,27 +99,29 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         var origin = ReadingOrigin.Backplane;
         if (failure is not null || look.NeedsSource)
         {
-            var answer = await _source.AskAsync(documentId).ConfigureAwait(false);
+            var answer = await _source.AskAsync(subject).ConfigureAwait(false);
             look.Take(answer);
             if (look.Current is { Origin: StateOrigin.Source })
                 origin = ReadingOrigin.Database;
             if (failure is not null && !answer.IsAnswered)
-                throw new ProgressUnavailableException($"The state of document '{documentId}' cannot be read now: the backplane does not answer, and no snapshot source did. Try again later.", failure);
+                throw new ProgressUnavailableException($"The state of {subject} cannot be read now: the backplane does not answer, and no snapshot source did. Try again later.", failure);
         }
 
         return new(look.Current, look.StalledSince, origin, look.IsUnknown);
     }
 
     /// <summary>Reads and checks a message or stored snapshot; <see langword="null"/> when nobody may see it.</summary>
-    public State? Parse(ReadOnlyMemory<byte> json, string documentId, int limit)
+    public State? Parse(ReadOnlyMemory<byte> json, Subject subject, int limit)
     {
         StateFields fields = default;
-        var rejection = json.Length > limit ? StateRejection.TooLarge : StateReader.Read(json.Span, documentId, _time.GetUtcNow(), out fields);
+        var rejection = json.Length > limit ? StateRejection.TooLarge
+            : subject.IsBatch ? BatchReader.Read(json.Span, subject.Id, _time.GetUtcNow(), out fields)
+            : StateReader.Read(json.Span, subject.Id, _time.GetUtcNow(), out fields);
         if (rejection == StateRejection.None)
             return new State(fields, fields.Revision is null ? StateOrigin.Foreign : StateOrigin.Stored);
 
         _metrics.MessageDropped(ProgressMetrics.Reason(rejection));
-        Log.MessageDropped(_logger, documentId, ProgressMetrics.Reason(rejection));
+        Log.MessageDropped(_logger, subject, ProgressMetrics.Reason(rejection));
         return null;
     }
 
@@ -167,13 +169,13 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     private async Task SubscribeAsync(Topic topic)
     {
         using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
-        topic.Subscription = await _backplane.SubscribeAsync(topic.DocumentId, topic.Receive, limit.Token).ConfigureAwait(false);
+        topic.Subscription = await _backplane.SubscribeAsync(topic.Subject, topic.Receive, limit.Token).ConfigureAwait(false);
     }
 
     /// <summary>Reads what is stored. <see langword="true"/> when pub/sub had not delivered it.</summary>
     private async Task<bool> LookAsync(Topic topic)
     {
-        var stored = await _reads.AskAsync(topic.DocumentId).ConfigureAwait(false);
+        var stored = await _reads.AskAsync(topic.Subject).ConfigureAwait(false);
         if (_health.Succeed())
             WakeAll();
         return topic.Look(stored);
@@ -239,7 +241,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
             if (await LookAsync(topic).ConfigureAwait(false))
             {
                 // A subscription can vanish without any error, and subscribing once more does not bring it back: it has to end first.
-                Log.MessageMissed(_logger, topic.DocumentId);
+                Log.MessageMissed(_logger, topic.Subject);
                 await UnsubscribeAsync(topic).ConfigureAwait(false);
                 await SubscribeAsync(topic).ConfigureAwait(false);
                 await LookAsync(topic).ConfigureAwait(false);
@@ -265,7 +267,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     private async Task AskSourceAsync(Topic topic)
     {
         topic.SourceAskedAt = _time.GetTimestamp();
-        topic.Take(await _source.AskAsync(topic.DocumentId).ConfigureAwait(false));
+        topic.Take(await _source.AskAsync(topic.Subject).ConfigureAwait(false));
     }
 
     private void Fail(Exception exception)
@@ -282,7 +284,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
 
     private async Task CloseAsync(Topic topic)
     {
-        _topics.TryRemove(new(topic.DocumentId, topic));
+        _topics.TryRemove(new(topic.Subject, topic));
         await UnsubscribeAsync(topic).ConfigureAwait(false);
     }
 

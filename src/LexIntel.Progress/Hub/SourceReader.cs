@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 
 namespace LexIntel.Progress.Hub;
 
-/// <summary>What the host's source says of a document.</summary>
+/// <summary>What the host's source says of a document or batch.</summary>
 /// <param name="IsAnswered">Whether there is a source and it answered.</param>
-/// <param name="State">The state; <see langword="null"/> with an answer means that there is no such document.</param>
+/// <param name="State">The state; <see langword="null"/> with an answer means that there is none.</param>
 internal readonly record struct SourceAnswer(bool IsAnswered, State? State);
 
-/// <summary>Asks the host's <see cref="IProgressSnapshotSource"/>, if there is one, for many documents at once, one call at a time.</summary>
+/// <summary>Asks the host's <see cref="IProgressSnapshotSource"/>, if there is one, for many documents or batches at once, one call at a time.</summary>
 internal sealed class SourceReader
 {
     private const int BatchSize = 100;
@@ -28,13 +28,13 @@ internal sealed class SourceReader
 
     public bool Exists { get; }
 
-    public async Task<SourceAnswer> AskAsync(string documentId)
+    public async Task<SourceAnswer> AskAsync(Subject subject)
     {
         if (!Exists)
             return default;
         try
         {
-            return await _questions.AskAsync(documentId).ConfigureAwait(false);
+            return await _questions.AskAsync(subject).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A source that fails is one that did not answer; it was logged where it failed.
         catch (Exception)
@@ -44,7 +44,7 @@ internal sealed class SourceReader
         }
     }
 
-    private async Task<SourceAnswer[]> AskAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
+    private async Task<SourceAnswer[]> AskAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
     {
         try
         {
@@ -52,17 +52,28 @@ internal sealed class SourceReader
             await using (scope.ConfigureAwait(false))
             {
                 var source = scope.ServiceProvider.GetRequiredService<IProgressSnapshotSource>();
-                var distinct = new HashSet<string>(documentIds, StringComparer.Ordinal);
-                var found = new Dictionary<string, State>(StringComparer.Ordinal);
-                foreach (var snapshot in await source.GetAsync(distinct, cancellationToken).ConfigureAwait(false))
-                    found[snapshot.DocumentId] = new State(StateFields.From(snapshot with { Revision = null, StalledSince = null }), StateOrigin.Source);
-                return [.. documentIds.Select(id => new SourceAnswer(true, found.GetValueOrDefault(id)))];
+                var found = new Dictionary<Subject, State>();
+                var documents = Ids(subjects, areBatches: false);
+                if (documents.Count > 0)
+                {
+                    foreach (var snapshot in await source.GetAsync(documents, cancellationToken).ConfigureAwait(false))
+                        found[snapshot.DocumentId] = new(StateFields.From(snapshot with { Revision = null, StalledSince = null }), StateOrigin.Source);
+                }
+
+                var batches = Ids(subjects, areBatches: true);
+                var known = batches.Count > 0 ? await source.GetBatchesAsync(batches, cancellationToken).ConfigureAwait(false) : null;
+                foreach (var snapshot in known ?? [])
+                    found[Subject.Batch(snapshot.BatchId)] = new(StateFields.From(snapshot), StateOrigin.Source);
+                return [.. subjects.Select(subject => new SourceAnswer(!subject.IsBatch || known is not null, found.GetValueOrDefault(subject)))];
             }
         }
         catch (Exception exception)
         {
-            Log.SourceFailed(_logger, documentIds.Count, exception);
+            Log.SourceFailed(_logger, subjects.Count, exception);
             throw;
         }
     }
+
+    private static HashSet<string> Ids(IEnumerable<Subject> subjects, bool areBatches) =>
+        new(subjects.Where(subject => subject.IsBatch == areBatches).Select(subject => subject.Id), StringComparer.Ordinal);
 }

@@ -59,7 +59,7 @@ internal sealed class Standing
         }
 
         var current = Choose();
-        var hasChanged = !ReferenceEquals(current, Current) && !(current.Origin == StateOrigin.Source && Current is { Origin: StateOrigin.Source } same && same.Snapshot == current.Snapshot);
+        var hasChanged = !ReferenceEquals(current, Current) && !(current.Origin == StateOrigin.Source && Current is { Origin: StateOrigin.Source } same && same.SaysTheSameAs(current));
         Current = current;
         return hasChanged;
     }

@@ -3,8 +3,8 @@ using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.Hub;
 
-/// <summary>The hub's entry for one watched document: what stands, and who watches. Nothing here waits for a reader.</summary>
-internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider time)
+/// <summary>The hub's entry for one watched document or batch: what stands, and who watches. Nothing here waits for a reader.</summary>
+internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
 {
     private const int MostAhead = 64;
 
@@ -17,9 +17,9 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
     private long _emptySince = time.GetTimestamp();
     private bool _isClosed;
 
-    public string DocumentId { get; } = documentId;
+    public Subject Subject { get; } = subject;
 
-    /// <summary>Completes when the document was looked up once, whatever came of it.</summary>
+    /// <summary>Completes when it was looked up once, whatever came of it.</summary>
     public Task Opened => _opened.Task;
 
     /// <summary>The state that counts; <see langword="null"/> when nothing is known.</summary>
@@ -107,7 +107,7 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
     /// <summary>A message came over pub/sub.</summary>
     public void Receive(ReadOnlyMemory<byte> message)
     {
-        if (hub.Parse(message, DocumentId, StateLimits.MessageBytes) is not { } state)
+        if (hub.Parse(message, Subject, StateLimits.MessageBytes) is not { } state)
             return;
         lock (_gate)
         {
@@ -121,7 +121,7 @@ internal sealed class Topic(string documentId, ProgressHub hub, TimeProvider tim
     /// <summary>The store was read. <see langword="true"/> when it held a newer state than pub/sub had delivered.</summary>
     public bool Look(StoredState? stored)
     {
-        var state = stored is { } present ? hub.Parse(present.Json, DocumentId, StateLimits.SnapshotBytes) : null;
+        var state = stored is { } present ? hub.Parse(present.Json, Subject, StateLimits.SnapshotBytes) : null;
         lock (_gate)
         {
             QuietSince = time.GetTimestamp();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using LexIntel.Progress.Backplane;
@@ -9,11 +8,11 @@ namespace LexIntel.Progress.InProcess;
 /// <summary>The backplane of a single process: a dictionary with the rules of the Redis script.</summary>
 internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, TimeProvider time) : IBackplane
 {
-    /// <summary>Above this many documents, those that were written least recently are forgotten, ended ones first.</summary>
+    /// <summary>Above this many documents and batches, those that were written least recently are forgotten, ended ones first.</summary>
     internal const int Capacity = 100_000;
 
-    private readonly ConcurrentDictionary<string, StoredDocument> _documents = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, ImmutableArray<Action<ReadOnlyMemory<byte>>>> _subscribers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Subject, StoredEntry> _entries = new();
+    private readonly ConcurrentDictionary<Subject, ImmutableArray<Action<ReadOnlyMemory<byte>>>> _subscribers = new();
     private readonly TimeSpan _retention = options.Value.Retention;
     private long _lastSweep = time.GetTimestamp();
 
@@ -42,42 +41,42 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
         return Task.FromResult(revisions);
     }
 
-    public Task<StoredState?[]> ReadAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
+    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
     {
-        var states = new StoredState?[documentIds.Count];
+        var states = new StoredState?[subjects.Count];
         for (var i = 0; i < states.Length; i++)
-            states[i] = Find(documentIds[i])?.Read(time, _retention);
+            states[i] = Find(subjects[i])?.Read(time, _retention);
         return Task.FromResult(states);
     }
 
-    public Task<IAsyncDisposable> SubscribeAsync(string documentId, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    public Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
-        _subscribers.AddOrUpdate(documentId, [receive], (_, present) => present.Add(receive));
-        return Task.FromResult<IAsyncDisposable>(new Subscription(this, documentId, receive));
+        _subscribers.AddOrUpdate(subject, [receive], (_, present) => present.Add(receive));
+        return Task.FromResult<IAsyncDisposable>(new Subscription(this, subject, receive));
     }
 
     private OfferResult Take(OfferGroup group, in Offer offer)
     {
         while (true)
         {
-            var document = _documents.GetOrAdd(offer.DocumentId, static _ => new());
-            lock (document.Gate)
+            var entry = _entries.GetOrAdd(offer.Subject, static subject => subject.IsBatch ? new StoredBatch() : new StoredDocument());
+            lock (entry.Gate)
             {
                 // Swept away between the look-up and the lock.
-                if (document.IsForgotten)
+                if (entry.IsForgotten)
                     continue;
                 // As in Redis: an end that has expired refuses nothing any more, also before the next sweep.
-                if (!document.IsEmpty && document.IsExpired(time, _retention))
+                if (!entry.IsEmpty && entry.IsExpired(time, _retention))
                 {
-                    Forget(offer.DocumentId, document);
+                    Forget(offer.Subject, entry);
                     continue;
                 }
 
-                var result = document.Take(group, offer, time.GetTimestamp());
-                // Published under the document's lock, so that messages arrive in the order of their revisions.
-                if (result.Outcome == OfferOutcome.Accepted && _subscribers.TryGetValue(offer.DocumentId, out var subscribers))
+                var result = entry.Take(group, offer, time.GetTimestamp());
+                // Published under the entry's lock, so that messages arrive in the order of their revisions.
+                if (result.Outcome == OfferOutcome.Accepted && _subscribers.TryGetValue(offer.Subject, out var subscribers))
                 {
-                    var message = document.Message(group, offer);
+                    var message = entry.Message(group, offer);
                     foreach (var receive in subscribers)
                         receive(message);
                 }
@@ -87,52 +86,52 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
         }
     }
 
-    private StoredDocument? Find(string documentId) =>
-        _documents.TryGetValue(documentId, out var document) && !document.IsExpired(time, _retention) ? document : null;
+    private StoredEntry? Find(Subject subject) =>
+        _entries.TryGetValue(subject, out var entry) && !entry.IsExpired(time, _retention) ? entry : null;
 
     private void SweepWhenDue()
     {
-        if (time.GetElapsedTime(_lastSweep) < TimeSpan.FromSeconds(30) && _documents.Count <= Capacity)
+        if (time.GetElapsedTime(_lastSweep) < TimeSpan.FromSeconds(30) && _entries.Count <= Capacity)
             return;
         _lastSweep = time.GetTimestamp();
-        foreach (var (id, document) in _documents)
+        foreach (var (subject, entry) in _entries)
         {
-            if (document.IsExpired(time, _retention))
-                Forget(id, document);
+            if (entry.IsExpired(time, _retention))
+                Forget(subject, entry);
         }
 
         // A tenth at a time, so that the sort is rare.
-        var excess = _documents.Count - Capacity;
+        var excess = _entries.Count - Capacity;
         if (excess <= 0)
             return;
-        foreach (var (id, document) in _documents.OrderBy(pair => !pair.Value.IsTerminal).ThenBy(pair => pair.Value.Beat).Take(excess + (Capacity / 10)))
-            Forget(id, document);
+        foreach (var (subject, entry) in _entries.OrderBy(pair => !pair.Value.IsTerminal).ThenBy(pair => pair.Value.Beat).Take(excess + (Capacity / 10)))
+            Forget(subject, entry);
     }
 
-    private void Forget(string id, StoredDocument document)
+    private void Forget(Subject subject, StoredEntry entry)
     {
-        lock (document.Gate)
+        lock (entry.Gate)
         {
-            document.IsForgotten = true;
-            _documents.TryRemove(new(id, document));
+            entry.IsForgotten = true;
+            _entries.TryRemove(new(subject, entry));
         }
     }
 
-    private void Unsubscribe(string documentId, Action<ReadOnlyMemory<byte>> receive)
+    private void Unsubscribe(Subject subject, Action<ReadOnlyMemory<byte>> receive)
     {
-        while (_subscribers.TryGetValue(documentId, out var present))
+        while (_subscribers.TryGetValue(subject, out var present))
         {
             var rest = present.Remove(receive);
-            if (rest.IsEmpty ? _subscribers.TryRemove(new(documentId, present)) : _subscribers.TryUpdate(documentId, rest, present))
+            if (rest.IsEmpty ? _subscribers.TryRemove(new(subject, present)) : _subscribers.TryUpdate(subject, rest, present))
                 return;
         }
     }
 
-    private sealed class Subscription(InProcessBackplane owner, string documentId, Action<ReadOnlyMemory<byte>> receive) : IAsyncDisposable
+    private sealed class Subscription(InProcessBackplane owner, Subject subject, Action<ReadOnlyMemory<byte>> receive) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {
-            owner.Unsubscribe(documentId, receive);
+            owner.Unsubscribe(subject, receive);
             return ValueTask.CompletedTask;
         }
     }

@@ -4,7 +4,8 @@ namespace LexIntel.Progress.Publishing;
 internal sealed class FlushRequest
 {
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private HashSet<OutboxEntry> _waiting = [];
+    // With each entry, how many offers of it have to be settled.
+    private Dictionary<OutboxEntry, int> _waiting = [];
 
     public bool IsOver => _done.Task.IsCompleted;
 
@@ -27,14 +28,25 @@ internal sealed class FlushRequest
 
     public void Begin(IEnumerable<OutboxEntry> dirty)
     {
-        _waiting = [.. dirty];
+        _waiting = dirty.ToDictionary(static entry => entry, static _ => 1);
         CompleteWhenEmpty();
+    }
+
+    /// <summary>What is stored of the entry gives its batch news, which is waited for as well.</summary>
+    public void Follow(OutboxEntry entry, OutboxEntry batch)
+    {
+        // The offer of the batch that is under way was made before.
+        if (_waiting.ContainsKey(entry))
+            _waiting[batch] = batch.IsInFlight ? 2 : 1;
     }
 
     /// <summary>The entry's newest state is stored, or cannot be.</summary>
     public void Settled(OutboxEntry entry)
     {
-        _waiting.Remove(entry);
+        if (_waiting.TryGetValue(entry, out var offers) && offers > 1)
+            _waiting[entry] = offers - 1;
+        else
+            _waiting.Remove(entry);
         CompleteWhenEmpty();
     }
 

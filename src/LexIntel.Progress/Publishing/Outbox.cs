@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
+using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Diagnostics;
 using LexIntel.Progress.Tracking;
+using LexIntel.Progress.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace LexIntel.Progress.Publishing;
 
 /// <summary>
-/// What this process has to say: one slot per document, for plain updates and for a job. Accepting never waits; the pump empties it.
+/// What this process has to say: one slot per document, for plain updates and for a job, and one per batch. Accepting never waits; the pump empties it.
 /// </summary>
 internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bool> isHostStopping, ProgressMetrics metrics, ILogger<Outbox> logger)
 {
@@ -14,6 +16,7 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
 
     private readonly ConcurrentDictionary<string, UpdateEntry> _updates = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, JobTracker> _jobs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, BatchEntry> _batches = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<OutboxEntry> _marked = new();
     private readonly ConcurrentQueue<FlushRequest> _flushes = new();
 
@@ -25,9 +28,9 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
     /// <summary>Set when there is something for the pump to look at.</summary>
     public Signal News { get; } = new();
 
-    public int Count => _updates.Count + _jobs.Count;
+    public int Count => _updates.Count + _jobs.Count + _batches.Count;
 
-    public IEnumerable<OutboxEntry> Entries => _jobs.Values.Concat<OutboxEntry>(_updates.Values);
+    public IEnumerable<OutboxEntry> Entries => _jobs.Values.Concat<OutboxEntry>(_updates.Values).Concat(_batches.Values);
 
     public void Accept(ProgressUpdate update)
     {
@@ -92,6 +95,58 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
         return job;
     }
 
+    public void Declare(ProgressBatch declaration)
+    {
+        while (Batch(declaration.BatchId) is { } batch)
+        {
+            if (batch.Declare(declaration.ExpectedTotal))
+            {
+                MarkUrgent(batch);
+                return;
+            }
+
+            // Retired since it was found.
+            Remove(batch);
+        }
+    }
+
+    /// <summary>Tells the batch of a document what is stored of it now. The batch's slot, when that has news.</summary>
+    public BatchEntry? Report(in Offer offer)
+    {
+        if (offer.BatchId is not { } batchId)
+            return null;
+        var member = BatchMember.Of(offer.Subject.Id, offer.Result.Revision, offer.Status, offer.Percent, offer.BatchWeight);
+        while (Batch(batchId) is { } batch)
+        {
+            if (batch.Report(member) is not { } urgency)
+                Remove(batch);
+            else if (urgency == Urgency.None)
+                return null;
+            else
+                return Mark(batch, urgency);
+        }
+
+        return null;
+    }
+
+    /// <summary>Bounds what the slots of batches remember of members that are stored: those that changed longest ago let go first.</summary>
+    public void ForgetMembers()
+    {
+        var excess = _batches.Values.Sum(batch => (long)batch.Count) - options.OutboxCapacity;
+        if (excess <= 0)
+            return;
+        var forgotten = 0;
+        foreach (var batch in _batches.Values.OrderBy(batch => batch.ChangedAt))
+        {
+            if (forgotten >= excess)
+                break;
+            forgotten += batch.Forget();
+        }
+
+        if (forgotten > 0)
+            Log.MembersForgotten(logger, forgotten, options.OutboxCapacity);
+    }
+
     public void Mark(OutboxEntry entry)
     {
         if (entry.TryMark(Urgency.Due))
@@ -123,17 +178,38 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
             job.Interrupt();
     }
 
-    public void Remove(OutboxEntry entry)
+    public bool Remove(OutboxEntry entry) => entry switch
     {
-        if (entry is JobTracker job)
-            _jobs.TryRemove(new(entry.DocumentId, job));
-        else
-            _updates.TryRemove(new(entry.DocumentId, (UpdateEntry)entry));
+        JobTracker job => _jobs.TryRemove(new(job.DocumentId, job)),
+        BatchEntry batch => _batches.TryRemove(new(batch.Subject.Id, batch)),
+        _ => _updates.TryRemove(new(entry.Subject.Id, (UpdateEntry)entry)),
+    };
+
+    public bool Holds(OutboxEntry entry) => entry switch
+    {
+        JobTracker job => _jobs.TryGetValue(job.DocumentId, out var present) && present == job,
+        BatchEntry batch => _batches.TryGetValue(batch.Subject.Id, out var present) && present == batch,
+        _ => _updates.TryGetValue(entry.Subject.Id, out var present) && present == entry,
+    };
+
+    /// <summary>The slot of a batch; <see langword="null"/> when there is no room for it.</summary>
+    private BatchEntry? Batch(string batchId)
+    {
+        if (_batches.TryGetValue(batchId, out var batch))
+            return batch;
+        if (Count >= options.OutboxCapacity && !MakeRoom(Subject.Batch(batchId), Room.ForUpdate))
+            return null;
+        return _batches.GetOrAdd(batchId, static (id, outbox) => outbox.NewBatch(id), this);
     }
 
-    public bool Holds(OutboxEntry entry) => entry is JobTracker
-        ? _jobs.TryGetValue(entry.DocumentId, out var job) && job == entry
-        : _updates.TryGetValue(entry.DocumentId, out var update) && update == entry;
+    private BatchEntry NewBatch(string batchId) => new(batchId, options.Retention, time);
+
+    private BatchEntry Mark(BatchEntry batch, Urgency urgency)
+    {
+        if (batch.TryMark(urgency))
+            Announce(batch);
+        return batch;
+    }
 
     private void Announce(OutboxEntry entry)
     {
@@ -145,7 +221,7 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
     /// The outbox is full: an end, or a job whose end is yet to come, takes the place of something that is not an end; anything else is
     /// dropped. Whoever publishes must not pay for a search through all of it, so each call goes on where the one before stopped.
     /// </summary>
-    private bool MakeRoom(string documentId, Room room)
+    private bool MakeRoom(Subject subject, Room room)
     {
         OutboxEntry? dropped;
         lock (_roomGate)
@@ -161,7 +237,7 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
             return false;
         (dropped as JobTracker)?.ReplaceBy(0);
         metrics.UpdateDropped("outbox_full");
-        Log.OutboxFull(logger, dropped?.DocumentId ?? documentId, options.OutboxCapacity);
+        Log.OutboxFull(logger, dropped?.Subject ?? subject, options.OutboxCapacity);
         return dropped is not null;
     }
 

@@ -3,15 +3,15 @@ using LexIntel.Progress.Backplane;
 namespace LexIntel.Progress.Publishing;
 
 /// <summary>
-/// The slot of one document in the outbox. Whoever changes its state marks it; the pump, and only the pump, offers what is newest. Between
+/// The slot of one document or batch in the outbox. Whoever changes its state marks it; the pump, and only the pump, offers what is newest. Between
 /// the mark and the offer any number of changes cost nothing.
 /// </summary>
-internal abstract class OutboxEntry(string documentId)
+internal abstract class OutboxEntry(Subject subject)
 {
     private volatile bool _isInFlight;
     private int _urgency;
 
-    public string DocumentId { get; } = documentId;
+    public Subject Subject { get; } = subject;
 
     /// <summary>Whether its state is an end, which is sent first and dropped last.</summary>
     public abstract bool IsFinal { get; }

@@ -39,6 +39,18 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask DeclareBatchAsync(ProgressBatch batch, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        cancellationToken.ThrowIfCancellationRequested();
+        DocumentIds.ThrowIfInvalid(batch.BatchId, nameof(batch), "batch id");
+        if (batch.ExpectedTotal is < 1 or > BatchLimits.Members)
+            throw new ArgumentOutOfRangeException(nameof(batch), batch.ExpectedTotal, $"The expected total of batch '{batch.BatchId}' must be from 1 to {BatchLimits.Members:N0}; leave it out when it is not known, and divide what is larger into several batches.");
+        Open();
+        _outbox.Declare(batch);
+        return ValueTask.CompletedTask;
+    }
+
     public Task<bool> FlushAsync(TimeSpan limit, CancellationToken cancellationToken = default) =>
         _pump.IsValueCreated && !_isDisposed ? _outbox.FlushAsync(limit, cancellationToken) : Task.FromResult(true);
 
@@ -46,8 +58,7 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
     {
         DocumentIds.ThrowIfInvalid(documentId, nameof(documentId));
         options ??= new();
-        if (options.BatchId is { } batchId)
-            DocumentIds.ThrowIfInvalid(batchId, nameof(options), "batch id");
+        CheckBatch(options.BatchId, options.BatchWeight, nameof(options));
         if (options.Continue is { } attempt && attempt.DocumentId != documentId)
             throw new ArgumentException($"The attempt to continue is of document '{attempt.DocumentId}', not of '{documentId}'. Pass the attempt that this document's job handed over.", nameof(options));
         if (options.Continue is { IsUsable: false })
@@ -107,7 +118,7 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
             return;
         _hasGivenUp = true;
         foreach (var entry in _outbox.Entries.Where(entry => entry.IsDirty || entry.IsInFlight))
-            Log.UpdateNotSent(_logger, entry.DocumentId, _options.ShutdownFlush.TotalSeconds);
+            Log.UpdateNotSent(_logger, entry.Subject, _options.ShutdownFlush.TotalSeconds);
     }
 
     public async ValueTask DisposeAsync()
@@ -129,11 +140,18 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
         _ = _pump.Value;
     }
 
+    private static void CheckBatch(string? batchId, double weight, string parameterName)
+    {
+        if (batchId is not null)
+            DocumentIds.ThrowIfInvalid(batchId, parameterName, "batch id");
+        if (BatchMember.WeightProblem(weight) is { } problem)
+            throw new ArgumentOutOfRangeException(parameterName, weight, problem);
+    }
+
     private static void Check(ProgressUpdate update)
     {
         DocumentIds.ThrowIfInvalid(update.DocumentId, nameof(update));
-        if (update.BatchId is { } batchId)
-            DocumentIds.ThrowIfInvalid(batchId, nameof(update), "batch id");
+        CheckBatch(update.BatchId, update.BatchWeight, nameof(update));
         if (!(update.Percent is >= 0 and <= 100))
             throw new ArgumentOutOfRangeException(nameof(update), update.Percent, $"The percentage of document '{update.DocumentId}' must be a number from 0 to 100. Clamp or correct it before publishing.");
         if (!Enum.IsDefined(update.Status))

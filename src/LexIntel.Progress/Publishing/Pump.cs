@@ -1,5 +1,6 @@
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Diagnostics;
+using LexIntel.Progress.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace LexIntel.Progress.Publishing;
@@ -40,7 +41,7 @@ internal sealed class Pump : IAsyncDisposable
     {
         (_outbox, _backplane, _options, _time, _metrics, _logger) = (outbox, backplane, options, time, metrics, logger);
         _group = NewGroup();
-        _schedule = new(Ticks(options.PublishInterval));
+        _schedule = new(Ticks(options.PublishInterval), Ticks(options.BatchInterval));
         _timer = time.CreateTimer(static state => ((Outbox)state!).News.Set(), outbox, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _renewals = new(outbox, backplane, options, time);
         _backplane.Restored += OnRestored;
@@ -126,7 +127,7 @@ internal sealed class Pump : IAsyncDisposable
 
     private async Task OfferGroupAsync()
     {
-        while (_group.Count < _backplane.GroupSize && _schedule.TryTake(out var entry))
+        while (!_group.IsFull(_backplane.GroupSize) && _schedule.TryTake(out var entry))
         {
             // Marked more than once and taken already, or dropped meanwhile.
             if (!entry.IsDirty)
@@ -181,6 +182,13 @@ internal sealed class Pump : IAsyncDisposable
         for (var i = 0; i < _inFlight.Count; i++)
         {
             var (entry, result) = (_inFlight[i], _group.Offers[i].Result);
+            if (entry is BatchEntry && result.Outcome is not (OfferOutcome.NotNow or OfferOutcome.Impossible))
+            {
+                Repeat(entry, result, now);
+                NoteDropped(entry, result.Tally.Dropped);
+                continue;
+            }
+
             switch (result.Outcome)
             {
                 case OfferOutcome.NotNow:
@@ -189,13 +197,14 @@ internal sealed class Pump : IAsyncDisposable
                     break;
                 case OfferOutcome.Impossible:
                     _metrics.UpdateDropped("impossible");
-                    Log.UpdateImpossible(_logger, entry.DocumentId, result.Error ?? "");
+                    Log.UpdateImpossible(_logger, entry.Subject, result.Error ?? "");
                     break;
                 case OfferOutcome.Refused:
                     _metrics.UpdateRefused();
                     break;
                 default:
                     _metrics.UpdateStored();
+                    TellBatch(entry, _group.Offers[i]);
                     break;
             }
 
@@ -203,6 +212,23 @@ internal sealed class Pump : IAsyncDisposable
         }
 
         return isTaken;
+    }
+
+    /// <summary>What a batch says of a document carries the revision under which the document's state is stored, which is known only now.</summary>
+    private void TellBatch(OutboxEntry entry, in Offer offer)
+    {
+        if (_outbox.Report(offer) is not { } batch)
+            return;
+        foreach (var flush in _flushes)
+            flush.Follow(entry, batch);
+    }
+
+    private void NoteDropped(OutboxEntry batch, int dropped)
+    {
+        if (dropped == 0)
+            return;
+        _metrics.UpdateDropped("batch_full", dropped);
+        Log.BatchFull(_logger, batch.Subject.Id, dropped, BatchLimits.Members);
     }
 
     private void Repeat(OutboxEntry entry, in OfferResult result, long now)

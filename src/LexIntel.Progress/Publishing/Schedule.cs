@@ -1,7 +1,7 @@
 namespace LexIntel.Progress.Publishing;
 
 /// <summary>Which slot the pump offers next: ends first, then what is due, each document at most once in an interval. Only the pump uses it.</summary>
-internal sealed class Schedule(long interval)
+internal sealed class Schedule(long interval, long batchInterval)
 {
     private readonly Queue<OutboxEntry> _ends = new();
     private readonly Queue<OutboxEntry> _due = new();
@@ -19,7 +19,7 @@ internal sealed class Schedule(long interval)
     /// <param name="isFlushing">Somebody waits until everything is stored, so that nothing waits for its interval.</param>
     public void Add(OutboxEntry entry, long now, bool isFlushing)
     {
-        var dueAt = entry.LastOffered + interval;
+        var dueAt = entry.LastOffered + (entry.Subject.IsBatch ? batchInterval : interval);
         if (entry.Urgency == Urgency.First)
             _ends.Enqueue(entry);
         else if (entry.Urgency == Urgency.Now || isFlushing || entry.LastOffered == long.MinValue || dueAt <= now)

@@ -21,6 +21,8 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     private (ProgressUpdate Update, DateTimeOffset Timestamp, StepList Steps, ProgressRevision Revision)? _endBefore;
     private long _settledAt = time.GetTimestamp();
 
+    public string DocumentId => Subject.Id;
+
     public override bool IsFinal
     {
         get
@@ -88,6 +90,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
                 ErrorMessage = update.ErrorMessage is { } error ? StateLimits.Cut(error, StateLimits.TextLength) : null,
                 Remaining = update.Remaining,
                 BatchId = update.BatchId,
+                BatchWeight = update.BatchWeight,
                 Steps = _steps.Steps,
             };
 

@@ -29,6 +29,26 @@ internal static class RedisAnswer
         return new(OfferOutcome.NotNow, Error: $"The offer script answered '{answer}'.");
     }
 
+    public static OfferResult ParseBatch(string? answer)
+    {
+        if (answer is not { Length: > 0 })
+            return new(OfferOutcome.NotNow, Error: "The batch script returned no answer.");
+        if (answer[0] == '!')
+            return Error(answer[1..]);
+        if (answer == "-")
+            return new(OfferOutcome.Refused);
+
+        var parts = answer[1..].Split(' ');
+        if (parts.Length == 5 && ProgressRevision.TryParse(parts[0], null, out var revision)
+            && Number(parts[1], out var total) && Number(parts[2], out var ended) && Number(parts[3], out var started) && Number(parts[4], out var dropped))
+        {
+            var outcome = answer[0] == '+' ? OfferOutcome.Accepted : OfferOutcome.Repeated;
+            return new(outcome, revision, Tally: new((int)total, (int)ended, started, (int)dropped));
+        }
+
+        return new(OfferOutcome.NotNow, Error: $"The batch script answered '{answer}'.");
+    }
+
     /// <summary>The revision at the beginning of a stored state; <see langword="null"/> when there is none.</summary>
     public static ProgressRevision? RevisionOf(RedisValue value)
     {
@@ -40,6 +60,8 @@ internal static class RedisAnswer
         var end = rest.IndexOf((byte)'"');
         return end > 0 && ProgressRevision.TryParse(rest[..end], null, out var revision) ? revision : null;
     }
+
+    private static bool Number(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private static OfferResult Error(string error)
     {

@@ -1,11 +1,12 @@
 using System.Globalization;
 using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Wire;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace LexIntel.Progress.Redis;
 
-/// <summary>The backplane over Redis: one key per document, whose name is also the name of its channel.</summary>
+/// <summary>The backplane over Redis: one key per document or batch, whose name is also the name of its channel.</summary>
 internal sealed class RedisBackplane(RedisConnection connection, IOptions<ProgressOptions> options) : IBackplane
 {
     private readonly ProgressOptions _options = options.Value;
@@ -23,17 +24,7 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
     {
         var redis = await ConnectAsync(cancellationToken).ConfigureAwait(false);
         var database = redis.GetDatabase();
-        if (!IsCluster(redis))
-        {
-            await OfferAsync(database, group, 0, group.Count).WaitAsync(cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        // The keys of one script call must share a slot.
-        var calls = new Task[group.Count];
-        for (var i = 0; i < calls.Length; i++)
-            calls[i] = OfferAsync(database, group, i, 1);
-        await Task.WhenAll(calls).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(Calls(database, group, IsCluster(redis))).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
@@ -42,13 +33,15 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
         return await Task.WhenAll(documentIds.Select(id => RenewAsync(database, id))).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
     {
         var redis = await ConnectAsync(cancellationToken).ConfigureAwait(false);
         var database = redis.GetDatabase();
-        var keys = documentIds.Select(id => (RedisKey)Key(id)).ToArray();
-        var values = IsCluster(redis)
-            ? Task.WhenAll(keys.Select(key => database.StringGetAsync(key, CommandFlags.DemandMaster)))
+        var keys = subjects.Select(subject => (RedisKey)Key(subject)).ToArray();
+        var values = IsCluster(redis) || subjects.Any(subject => subject.IsBatch)
+            ? Task.WhenAll(subjects.Select((subject, i) => subject.IsBatch
+                ? database.HashGetAsync(keys[i], RedisNames.BatchState, CommandFlags.DemandMaster)
+                : database.StringGetAsync(keys[i], CommandFlags.DemandMaster)))
             : database.StringGetAsync(keys, CommandFlags.DemandMaster);
         // Pipelined behind the values: PEXPIRETIME moves with every renewal, PTTL tells by the server's own clock how old the last one is.
         var expiries = Task.WhenAll(keys.Select(key => database.KeyExpireTimeAsync(key, CommandFlags.DemandMaster)));
@@ -67,11 +60,11 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
         return states;
     }
 
-    public async Task<IAsyncDisposable> SubscribeAsync(string documentId, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    public async Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
         var subscriber = await connection.GetSubscriberAsync(cancellationToken).ConfigureAwait(false);
         // The queue overload: handlers given to the other overload run concurrently, out of order.
-        var subscribing = subscriber.SubscribeAsync(RedisChannel.Literal(Key(documentId)));
+        var subscribing = subscriber.SubscribeAsync(RedisChannel.Literal(Key(subject)));
         ChannelMessageQueue queue;
         try
         {
@@ -87,7 +80,7 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
         return new Subscription(queue);
     }
 
-    private string Key(string documentId) => RedisNames.Document(_options.Prefix, documentId);
+    private string Key(Subject subject) => RedisNames.Of(_options.Prefix, subject);
 
     private async Task<IConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken) =>
         await connection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -103,6 +96,63 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
         }
 
         return false;
+    }
+
+    /// <summary>Documents next to each other share a call; in a Cluster the keys of one call must share a slot, so that each has its own. A batch always has.</summary>
+    private IEnumerable<Task> Calls(IDatabase database, OfferGroup group, bool isCluster)
+    {
+        var first = 0;
+        for (var i = 0; i < group.Count; i++)
+        {
+            if (group.Offers[i].Kind == OfferKind.Members)
+            {
+                if (i > first)
+                    yield return OfferAsync(database, group, first, i - first);
+                yield return OfferBatchAsync(database, group, i);
+                first = i + 1;
+            }
+            else if (isCluster)
+            {
+                yield return OfferAsync(database, group, i, 1);
+                first = i + 1;
+            }
+        }
+
+        if (group.Count > first)
+            yield return OfferAsync(database, group, first, group.Count - first);
+    }
+
+    private async Task OfferBatchAsync(IDatabase database, OfferGroup group, int index)
+    {
+        var subject = group.Offers[index].Subject;
+        var arguments = DescribeBatch(group, index);
+        var answer = await database.ScriptEvaluateAsync(RedisScripts.Batch, [Key(subject)], arguments, CommandFlags.DemandMaster).ConfigureAwait(false);
+        group.Offers[index].Result = RedisAnswer.ParseBatch((string?)answer);
+    }
+
+    private static RedisValue[] DescribeBatch(OfferGroup group, int index)
+    {
+        ref var offer = ref group.Offers[index];
+        var claim = offer.Batch;
+        var members = group.Members(offer);
+        var arguments = new RedisValue[RedisScripts.BatchArguments + (members.Length * RedisScripts.ArgumentsPerMember)];
+        arguments[0] = (long)group.Retention.TotalMilliseconds;
+        arguments[1] = claim.Now.ToUnixTimeMilliseconds();
+        arguments[2] = claim.Known?.Attempt ?? 0;
+        arguments[3] = claim.Known?.Number ?? 0;
+        arguments[4] = claim.Expected;
+        arguments[5] = claim.Started;
+        arguments[6] = claim.MayCreate ? "1" : "0";
+        arguments[7] = BatchLimits.Members;
+        arguments[8] = BatchWriter.Quote(offer.Subject.Id);
+        arguments[9] = StateWriter.Time(claim.Now);
+        for (var i = 0; i < members.Length; i++)
+        {
+            arguments[RedisScripts.BatchArguments + (2 * i)] = members[i].DocumentId;
+            arguments[RedisScripts.BatchArguments + (2 * i) + 1] = members[i].Entry;
+        }
+
+        return arguments;
     }
 
     private async Task OfferAsync(IDatabase database, OfferGroup group, int first, int count)
@@ -142,7 +192,7 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
         arguments[4] = offer.Run;
         arguments[5] = group.Full(offer);
         arguments[6] = group.Short(offer);
-        return Key(offer.DocumentId);
+        return Key(offer.Subject);
     }
 
     private sealed class Subscription(ChannelMessageQueue queue) : IAsyncDisposable

@@ -3,8 +3,9 @@ using System.Reflection;
 namespace LexIntel.Progress.Redis;
 
 /// <summary>
-/// The offer, as one atomic script on one string key per document: <c>offer.lua</c>, a file of its own so that workers in other languages
-/// can use it too. The same rules in C#: <see cref="InProcess.StoredDocument"/>.
+/// The offers, as atomic scripts: of documents on one string key each, <c>offer.lua</c>, and of a batch's members on its hash, <c>batch.lua</c>.
+/// They are files of their own so that workers in other languages can use them too. The same rules in C#: <see cref="InProcess.StoredDocument"/>
+/// and <see cref="InProcess.StoredBatch"/>.
 /// </summary>
 internal static class RedisScripts
 {
@@ -14,7 +15,15 @@ internal static class RedisScripts
     /// <summary>Arguments of each document.</summary>
     public const int ArgumentsPerDocument = 7;
 
+    /// <summary>Arguments of a batch before those of its first member.</summary>
+    public const int BatchArguments = 10;
+
+    /// <summary>Arguments of each member.</summary>
+    public const int ArgumentsPerMember = 2;
+
     public static string Offer { get; } = Read("offer.lua");
+
+    public static string Batch { get; } = Read("batch.lua");
 
     private static string Read(string name)
     {

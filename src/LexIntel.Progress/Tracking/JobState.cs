@@ -85,7 +85,7 @@ internal sealed class JobState
         Steps = _steps.Steps,
     };
 
-    public ProgressAttempt ToAttempt(string documentId, ProgressRevision revision, int run, string? batchId) => new()
+    public ProgressAttempt ToAttempt(string documentId, ProgressRevision revision, int run) => new()
     {
         DocumentId = documentId,
         Attempt = revision.Attempt,
@@ -93,7 +93,6 @@ internal sealed class JobState
         Run = run,
         Percent = _bar.Percent,
         Started = _attemptStarted,
-        BatchId = batchId,
         Plan = _plan,
         Steps = _steps.Steps,
     };

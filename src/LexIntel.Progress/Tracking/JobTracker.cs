@@ -18,6 +18,8 @@ internal sealed class JobTracker : OutboxEntry
     private readonly long _started;
     private readonly JobState _state;
     private readonly AttemptNumbering _numbering;
+    private readonly string? _batchId;
+    private readonly double _batchWeight;
 
     // Made when somebody asks for the token. Never disposed: it has no timer, and the token may be held for as long as one likes.
     private CancellationTokenSource? _superseded;
@@ -42,11 +44,14 @@ internal sealed class JobTracker : OutboxEntry
         _context = context;
         _options = options;
         _started = context.Time.GetTimestamp();
+        (_batchId, _batchWeight) = options.BatchId is null && continued is not null ? (continued.BatchId, continued.BatchWeight) : (options.BatchId, options.BatchWeight);
         _state = new(plan, continued, now);
         _numbering = continued is null
             ? new(Math.Max(now.ToUnixTimeMilliseconds(), knownAttempt + 1), 0, run: 0)
             : new(continued.Attempt, continued.Number, continued.Run);
     }
+
+    public string DocumentId => Subject.Id;
 
     public CancellationToken Superseded
     {
@@ -182,7 +187,7 @@ internal sealed class JobTracker : OutboxEntry
             // Numbered here: the next job's numbers begin above.
             var revision = _numbering.Next();
             _isFinalNumbered = true;
-            attempt = _state.ToAttempt(DocumentId, revision, _numbering.Run, _options.BatchId);
+            attempt = _state.ToAttempt(DocumentId, revision, _numbering.Run) with { BatchId = _batchId, BatchWeight = _batchWeight };
         }
 
         Mark(isUrgent: true);
@@ -219,7 +224,7 @@ internal sealed class JobTracker : OutboxEntry
             _isFinalNumbered = _state.IsEnded;
             (_isOfferedAgain, _offered) = (revision == _offered, revision);
             var fields = _state.ToFields(_context.Time.GetUtcNow(), _context.Time.GetElapsedTime(_started));
-            (fields.DocumentId, fields.Run, fields.BatchId) = (DocumentId, _numbering.Run, _options.BatchId);
+            (fields.DocumentId, fields.Run, fields.BatchId, fields.BatchWeight) = (DocumentId, _numbering.Run, _batchId, _batchWeight);
             (fields.Lease, fields.Retention) = (_state.IsEnded ? TimeSpan.Zero : _context.Options.Lease, _context.Options.Retention);
             group.Add(OfferKind.Numbered, revision, fields, _publishFull || _state.IsEnded);
             _publishFull = false;

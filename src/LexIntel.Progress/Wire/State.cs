@@ -15,15 +15,16 @@ internal enum StateOrigin
     Source,
 }
 
-/// <summary>One state as readers get it: read and checked once, rendered at most twice, shared by all readers. Immutable.</summary>
+/// <summary>One state of a document, or the aggregate of a batch, as readers get it: read and checked once, rendered at most twice, shared by all readers. Immutable.</summary>
 internal sealed class State(in StateFields fields, StateOrigin origin)
 {
     private readonly StateFields _fields = fields;
     private ProgressSnapshot? _snapshot;
+    private ProgressBatchSnapshot? _batchSnapshot;
 
     public StateOrigin Origin { get; } = origin;
 
-    public string DocumentId => _fields.DocumentId;
+    public Subject Subject => new(_fields.DocumentId, _fields.Counts is not null);
 
     public ProgressRevision? Revision => _fields.Revision;
 
@@ -42,6 +43,9 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
 
     public ProgressSnapshot Snapshot => _snapshot ??= _fields.ToSnapshot();
 
+    /// <summary>The same of a batch.</summary>
+    public ProgressBatchSnapshot BatchSnapshot => _batchSnapshot ??= _fields.ToBatchSnapshot();
+
     /// <summary>
     /// Whether steps have come and gone since the state before, which this one tells only in its full form: the publisher sent nothing
     /// meanwhile. Set before the state is shared.
@@ -53,6 +57,8 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
 
     /// <summary>What a stream made of the full form.</summary>
     public byte[]? FullFrame { get; set; }
+
+    public bool SaysTheSameAs(State other) => Subject.IsBatch ? BatchSnapshot == other.BatchSnapshot : Snapshot == other.Snapshot;
 
     /// <summary>Whether a step lies between the last step of the state before and the last of this one.</summary>
     public bool HasStepsAfter(State before)
@@ -90,6 +96,12 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
 
     public void Write(IBufferWriter<byte> output, bool full, DateTimeOffset? stalledSince = null)
     {
+        if (_fields.Counts is not null)
+        {
+            BatchWriter.Write(output, _fields);
+            return;
+        }
+
         if (stalledSince is null)
         {
             StateWriter.Write(output, _fields, full);

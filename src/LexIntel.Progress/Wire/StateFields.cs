@@ -14,6 +14,13 @@ internal struct StateFields
     public string? ErrorMessage;
     public TimeSpan? Remaining;
     public string? BatchId;
+
+    /// <summary>The document's weight in its batch. Not written: batches hold it.</summary>
+    public double BatchWeight;
+
+    /// <summary>Of a batch's aggregate, whose <see cref="DocumentId"/> is the batch's: how many documents stand where.</summary>
+    public BatchCounts? Counts;
+
     public IReadOnlyList<ProgressStep>? Steps;
     public DateTimeOffset? StalledSince;
 
@@ -47,6 +54,35 @@ internal struct StateFields
         BatchId = snapshot.BatchId,
         Steps = snapshot.Steps,
         StalledSince = snapshot.StalledSince,
+    };
+
+    /// <summary>The aggregate as the host's source knows it.</summary>
+    public static StateFields From(ProgressBatchSnapshot snapshot) => new()
+    {
+        DocumentId = snapshot.BatchId,
+        Status = snapshot.IsFinished ? ProgressStatus.Completed : ProgressStatus.Processing,
+        Step = "",
+        Percent = snapshot.Percent,
+        Message = "",
+        Timestamp = snapshot.Timestamp,
+        Remaining = snapshot.Remaining,
+        Steps = [],
+        Counts = new(snapshot.Total, snapshot.Pending, snapshot.Processing, snapshot.Completed, snapshot.Failed, snapshot.Cancelled),
+    };
+
+    public readonly ProgressBatchSnapshot ToBatchSnapshot() => new()
+    {
+        BatchId = DocumentId,
+        Revision = Revision,
+        Total = Counts!.Total,
+        Pending = Counts.Pending,
+        Processing = Counts.Processing,
+        Completed = Counts.Completed,
+        Failed = Counts.Failed,
+        Cancelled = Counts.Cancelled,
+        Percent = Percent,
+        Remaining = Remaining,
+        Timestamp = Timestamp,
     };
 
     public readonly ProgressSnapshot ToSnapshot() => new()

@@ -175,7 +175,7 @@ internal static class StateReader
         _ => false,
     };
 
-    private static bool TryReadRevision(ref Utf8JsonReader json, DateTimeOffset now, out ProgressRevision revision)
+    internal static bool TryReadRevision(ref Utf8JsonReader json, DateTimeOffset now, out ProgressRevision revision)
     {
         revision = default;
         return json.TokenType == JsonTokenType.String && !json.ValueIsEscaped

@@ -11,4 +11,5 @@ internal enum StateRejection
     OtherDocument,
     RepeatedField,
     ForgedRevision,
+    NotABatch,
 }

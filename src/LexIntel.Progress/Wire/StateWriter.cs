@@ -14,6 +14,8 @@ internal static class StateWriter
         SkipValidation = true,
     };
 
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
     [ThreadStatic]
     private static Utf8JsonWriter? _cached;
 
@@ -82,7 +84,7 @@ internal static class StateWriter
         return status.IsTerminal ? rounded : Math.Min(rounded, StateLimits.UnfinishedPercent);
     }
 
-    private static void WriteRevision(Utf8JsonWriter json, ProgressRevision? revision)
+    internal static void WriteRevision(Utf8JsonWriter json, ProgressRevision? revision)
     {
         if (revision is not { } present)
             return;
@@ -90,6 +92,9 @@ internal static class StateWriter
         present.TryFormat(text, out var written, default, null);
         json.WriteString("revision"u8, text[..written]);
     }
+
+    /// <summary>A time as it is written everywhere.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, System.Globalization.CultureInfo.InvariantCulture);
 
     private static void WriteSteps(Utf8JsonWriter json, IReadOnlyList<ProgressStep> steps)
     {
@@ -109,10 +114,10 @@ internal static class StateWriter
         json.WriteEndArray();
     }
 
-    private static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset time)
+    internal static void WriteTime(Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset time)
     {
         Span<byte> text = stackalloc byte[32];
-        time.UtcDateTime.TryFormat(text, out var written, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        time.UtcDateTime.TryFormat(text, out var written, TimeFormat, System.Globalization.CultureInfo.InvariantCulture);
         json.WriteString(name, text[..written]);
     }
 }

@@ -9,6 +9,16 @@ internal static class StatusNames
 
     public static string Name(ProgressStatus status) => Names[(int)status];
 
+    /// <summary>The letter of a status in a batch's entries. A batch does not tell retrying from processing.</summary>
+    public static char Letter(ProgressStatus status) => status switch
+    {
+        ProgressStatus.Pending => 'p',
+        ProgressStatus.Completed => 'c',
+        ProgressStatus.Failed => 'f',
+        ProgressStatus.Cancelled => 'x',
+        _ => 'r',
+    };
+
     /// <summary>Reads a status; publishers that are not ours may write capitals.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out ProgressStatus status)
     {

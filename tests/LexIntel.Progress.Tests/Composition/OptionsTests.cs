@@ -15,6 +15,7 @@ public sealed class OptionsTests
         builder.Services.AddLexIntelProgress(options =>
         {
             options.PublishInterval = TimeSpan.FromSeconds(-1);
+            options.BatchInterval = TimeSpan.FromSeconds(-1);
             options.OutboxCapacity = 0;
             options.Retention = TimeSpan.Zero;
             options.Lease = TimeSpan.FromSeconds(1);
@@ -39,8 +40,8 @@ public sealed class OptionsTests
     [Fact]
     public void Validate_both_ends_of_each_range_are_valid()
     {
-        ProgressOptions lowest = new() { PublishInterval = TimeSpan.Zero, OutboxCapacity = 1, Retention = TimeSpan.FromMinutes(1), Lease = TimeSpan.FromSeconds(3), QuietInterval = TimeSpan.FromMilliseconds(100), Linger = TimeSpan.Zero, BackplaneTimeout = TimeSpan.FromMilliseconds(100), ShutdownFlush = TimeSpan.Zero, Prefix = "" };
-        ProgressOptions highest = new() { PublishInterval = TimeSpan.FromMinutes(1), OutboxCapacity = 10_000_000, Retention = TimeSpan.FromDays(365), Lease = TimeSpan.FromMinutes(10), QuietInterval = TimeSpan.FromMinutes(5), Linger = TimeSpan.FromMinutes(10), BackplaneTimeout = TimeSpan.FromMinutes(1), ShutdownFlush = TimeSpan.FromMinutes(5), Prefix = new('x', 64) };
+        ProgressOptions lowest = new() { PublishInterval = TimeSpan.Zero, BatchInterval = TimeSpan.Zero, OutboxCapacity = 1, Retention = TimeSpan.FromMinutes(1), Lease = TimeSpan.FromSeconds(3), QuietInterval = TimeSpan.FromMilliseconds(100), Linger = TimeSpan.Zero, BackplaneTimeout = TimeSpan.FromMilliseconds(100), ShutdownFlush = TimeSpan.Zero, Prefix = "" };
+        ProgressOptions highest = new() { PublishInterval = TimeSpan.FromMinutes(1), BatchInterval = TimeSpan.FromMinutes(1), OutboxCapacity = 10_000_000, Retention = TimeSpan.FromDays(365), Lease = TimeSpan.FromMinutes(10), QuietInterval = TimeSpan.FromMinutes(5), Linger = TimeSpan.FromMinutes(10), BackplaneTimeout = TimeSpan.FromMinutes(1), ShutdownFlush = TimeSpan.FromMinutes(5), Prefix = new('x', 64) };
 
         Assert.True(new ProgressOptionsValidator().Validate(null, lowest).Succeeded);
         Assert.True(new ProgressOptionsValidator().Validate(null, highest).Succeeded);

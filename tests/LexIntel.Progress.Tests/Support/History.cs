@@ -4,22 +4,36 @@ using LexIntel.Progress.Testing;
 namespace LexIntel.Progress.Tests.Support;
 
 /// <summary>A reader of one or many documents that takes every state as soon as it can, and remembers all.</summary>
-internal sealed class History : IAsyncDisposable
+internal sealed class History : History<ProgressSnapshot>
+{
+    public History(IProgressSubscriber subscriber, string documentId, ProgressRevision? after = null)
+        : base(stop => subscriber.SubscribeAsync(documentId, after, stop))
+    {
+    }
+
+    public History(IProgressSubscriber subscriber, IReadOnlyCollection<string> documentIds)
+        : base(stop => subscriber.SubscribeAsync(documentIds, stop))
+    {
+    }
+}
+
+/// <summary>The same of a batch.</summary>
+internal sealed class BatchHistory(IProgressSubscriber subscriber, string batchId, ProgressRevision? after = null)
+    : History<ProgressBatchSnapshot>(stop => subscriber.SubscribeBatchAsync(batchId, after, stop));
+
+internal abstract class History<T> : IAsyncDisposable
+    where T : class
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly Channel<ProgressSnapshot> _fresh = Channel.CreateUnbounded<ProgressSnapshot>();
-    private readonly List<ProgressSnapshot> _states = [];
+    private readonly Channel<T> _fresh = Channel.CreateUnbounded<T>();
+    private readonly List<T> _states = [];
     private readonly Task _reading;
     private bool _isEndSeen;
 
-    public History(IProgressSubscriber subscriber, string documentId, ProgressRevision? after = null) =>
-        _reading = ReadAsync(subscriber.SubscribeAsync(documentId, after, _stop.Token));
-
-    public History(IProgressSubscriber subscriber, IReadOnlyCollection<string> documentIds) =>
-        _reading = ReadAsync(subscriber.SubscribeAsync(documentIds, _stop.Token));
+    protected History(Func<CancellationToken, IAsyncEnumerable<T>> subscribe) => _reading = ReadAsync(subscribe(_stop.Token));
 
     /// <summary>All states so far, oldest first.</summary>
-    public IReadOnlyList<ProgressSnapshot> States
+    public IReadOnlyList<T> States
     {
         get
         {
@@ -29,13 +43,13 @@ internal sealed class History : IAsyncDisposable
     }
 
     /// <summary>The next state that was not asked for yet.</summary>
-    public Task<ProgressSnapshot> NextAsync() => _fresh.Reader.ReadAsync().AsTask().WithinAsync("a state");
+    public Task<T> NextAsync() => _fresh.Reader.ReadAsync().AsTask().WithinAsync("a state");
 
     /// <summary>Takes states until one is what the test waits for.</summary>
-    public async Task<ProgressSnapshot> UntilAsync(Func<ProgressSnapshot, bool> isIt, string expected)
+    public async Task<T> UntilAsync(Func<T, bool> isIt, string expected)
     {
         using var limit = new CancellationTokenSource(Eventually.Limit);
-        ProgressSnapshot? last = null;
+        T? last = null;
         try
         {
             do
@@ -50,7 +64,7 @@ internal sealed class History : IAsyncDisposable
     }
 
     /// <summary>Waits until the sequence has ended by itself, and returns all of it.</summary>
-    public async Task<IReadOnlyList<ProgressSnapshot>> EndAsync()
+    public async Task<IReadOnlyList<T>> EndAsync()
     {
         _isEndSeen = true;
         await _reading.WithinAsync("the end of the sequence");
@@ -74,7 +88,7 @@ internal sealed class History : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ReadAsync(IAsyncEnumerable<ProgressSnapshot> states)
+    private async Task ReadAsync(IAsyncEnumerable<T> states)
     {
         try
         {

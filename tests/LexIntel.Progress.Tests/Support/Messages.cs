@@ -11,11 +11,11 @@ internal sealed class Messages : IAsyncDisposable
     private readonly Channel<string> _received = System.Threading.Channels.Channel.CreateUnbounded<string>();
     private IAsyncDisposable? _subscription;
 
-    public static async Task<Messages> OfAsync(IBackplane backplane, string documentId)
+    public static async Task<Messages> OfAsync(IBackplane backplane, Subject subject)
     {
         var messages = new Messages();
         messages._subscription = await backplane.SubscribeAsync(
-            documentId, json => messages._received.Writer.TryWrite(Encoding.UTF8.GetString(json.Span)), TestContext.Current.CancellationToken);
+            subject, json => messages._received.Writer.TryWrite(Encoding.UTF8.GetString(json.Span)), TestContext.Current.CancellationToken);
         return messages;
     }
 

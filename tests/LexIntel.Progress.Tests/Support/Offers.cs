@@ -40,11 +40,11 @@ internal static class Offers
     public static Task<OfferResult> OfferNewAttemptAsync(this IBackplane backplane, string documentId, long attempt, ProgressStatus status = ProgressStatus.Processing) =>
         backplane.OfferAsync(OfferKind.NewAttempt, new(attempt, 1), Fields(documentId, status));
 
-    public static async Task<StoredState?> ReadOneAsync(this IBackplane backplane, string documentId) =>
-        (await backplane.ReadAsync([documentId], TestContext.Current.CancellationToken))[0];
+    public static async Task<StoredState?> ReadOneAsync(this IBackplane backplane, Subject subject) =>
+        (await backplane.ReadAsync([subject], TestContext.Current.CancellationToken))[0];
 
-    public static async Task<string?> ReadJsonAsync(this IBackplane backplane, string documentId) =>
-        await backplane.ReadOneAsync(documentId) is { } stored ? Encoding.UTF8.GetString(stored.Json.Span) : null;
+    public static async Task<string?> ReadJsonAsync(this IBackplane backplane, Subject subject) =>
+        await backplane.ReadOneAsync(subject) is { } stored ? Encoding.UTF8.GetString(stored.Json.Span) : null;
 
     public static async Task<ProgressRevision?> RenewOneAsync(this IBackplane backplane, string documentId) =>
         (await backplane.RenewAsync([documentId], TestContext.Current.CancellationToken))[0];

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.Tests.Support;
 
@@ -8,12 +9,16 @@ namespace LexIntel.Progress.Tests.Support;
 internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : IBackplane
 {
     private readonly ConcurrentQueue<(string DocumentId, double Progress, string Status, DateTimeOffset At)> _offers = new();
+    private readonly ConcurrentQueue<(string BatchId, IReadOnlyList<BatchMember> Members, DateTimeOffset At)> _batchOffers = new();
     private int _subscriptions;
     private int _openSubscriptions;
     private int _reads;
     private int _renewals;
 
     public IReadOnlyList<(string DocumentId, double Progress, string Status, DateTimeOffset At)> Offers => [.. _offers];
+
+    /// <summary>Offers of members of batches.</summary>
+    public IReadOnlyList<(string BatchId, IReadOnlyList<BatchMember> Members, DateTimeOffset At)> BatchOffers => [.. _batchOffers];
 
     /// <summary>Subscriptions made so far.</summary>
     public int Subscriptions => _subscriptions;
@@ -45,8 +50,14 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
     {
         for (var i = 0; i < group.Count; i++)
         {
+            if (group.Offers[i].Kind == OfferKind.Members)
+            {
+                _batchOffers.Enqueue((group.Offers[i].Subject.Id, group.Members(group.Offers[i]).ToArray(), time.GetUtcNow()));
+                continue;
+            }
+
             using var state = JsonDocument.Parse("{" + System.Text.Encoding.UTF8.GetString(group.Full(group.Offers[i]).Span));
-            _offers.Enqueue((group.Offers[i].DocumentId, state.RootElement.GetProperty("progress").GetDouble(), state.RootElement.GetProperty("status").GetString()!, time.GetUtcNow()));
+            _offers.Enqueue((group.Offers[i].Subject.Id, state.RootElement.GetProperty("progress").GetDouble(), state.RootElement.GetProperty("status").GetString()!, time.GetUtcNow()));
         }
 
         if (BeforeOffer is { } before)
@@ -60,21 +71,21 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
         return inner.RenewAsync(documentIds, cancellationToken);
     }
 
-    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
     {
         if (BeforeRead is { } before)
             await before().WaitAsync(cancellationToken);
-        Interlocked.Add(ref _reads, documentIds.Count);
-        return await inner.ReadAsync(documentIds, cancellationToken);
+        Interlocked.Add(ref _reads, subjects.Count);
+        return await inner.ReadAsync(subjects, cancellationToken);
     }
 
-    public async Task<IAsyncDisposable> SubscribeAsync(string documentId, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    public async Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
         if (BeforeRead is { } before)
             await before().WaitAsync(cancellationToken);
         Interlocked.Increment(ref _subscriptions);
         Interlocked.Increment(ref _openSubscriptions);
-        return new Subscription(this, await inner.SubscribeAsync(documentId, receive, cancellationToken));
+        return new Subscription(this, await inner.SubscribeAsync(subject, receive, cancellationToken));
     }
 
     private sealed class Subscription(RecordingBackplane owner, IAsyncDisposable inner) : IAsyncDisposable
