@@ -1,3 +1,4 @@
+using LexIntel.Progress.Hub;
 using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.AspNetCore;
@@ -8,8 +9,17 @@ internal interface IStreamTransport
     /// <summary>Whether so much is written that it should be flushed before more is taken from the mailbox, where newer states replace older ones.</summary>
     bool IsFull { get; }
 
+    /// <summary>Whether the stream is over when all its documents are, because the client cannot ask for more.</summary>
+    bool EndsWithDocuments { get; }
+
     /// <summary>Fires when the client has left.</summary>
     CancellationToken Left { get; }
+
+    /// <summary>Does what the client has asked for meanwhile.</summary>
+    void TakeCommands();
+
+    /// <summary>Nothing more comes of a document.</summary>
+    void Forget(Watch watch);
 
     void WriteState(State state, bool full);
 

@@ -40,7 +40,8 @@ public static class ProgressEndpointRouteBuilderExtensions
 
         var time = services.GetRequiredService<TimeProvider>();
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
-        var stream = new StreamEndpoint(new OpenStreams(hub, options, time, lifetime));
+        var streams = new OpenStreams(hub, options, time, lifetime);
+        var stream = new StreamEndpoint(streams);
         var status = new StatusEndpoint(hub, time);
 
         var group = endpoints.MapGroup(prefix);
@@ -48,6 +49,17 @@ public static class ProgressEndpointRouteBuilderExtensions
         group.MapGet("/documents/{documentId}/status", (RequestDelegate)status.HandleAsync).WithDisplayName("Progress status");
         group.MapGet("/stream", (RequestDelegate)stream.HandleQueryAsync).WithDisplayName("Progress stream of many documents");
         group.MapPost("/stream", (RequestDelegate)stream.HandleBodyAsync).WithDisplayName("Progress stream of many documents");
+        // CONNECT is how HTTP/2 opens a WebSocket (RFC 8441).
+        group.MapMethods("/socket", ["GET", "CONNECT"], MapSocket(endpoints, streams)).WithDisplayName("Progress WebSocket");
         return group;
+    }
+
+    /// <summary>The framework's WebSocket middleware for this endpoint alone, so that the host need not add it.</summary>
+    private static RequestDelegate MapSocket(IEndpointRouteBuilder endpoints, OpenStreams streams)
+    {
+        var app = endpoints.CreateApplicationBuilder();
+        app.UseWebSockets(new() { KeepAliveInterval = streams.Options.HeartbeatInterval, KeepAliveTimeout = SocketEndpoint.PongLimit });
+        app.Run(new SocketEndpoint(streams).HandleAsync);
+        return app.Build();
     }
 }

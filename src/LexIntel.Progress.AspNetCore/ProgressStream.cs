@@ -59,6 +59,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
             return true;
         }
 
+        transport.TakeCommands();
         while (mailbox.TryTake(out var delivery))
         {
             Write(delivery);
@@ -70,7 +71,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
             }
         }
 
-        if (mailbox.WatchCount == 0)
+        if (mailbox.WatchCount == 0 && transport.EndsWithDocuments)
         {
             transport.WriteEnd(_newestEnd);
             return true;
@@ -150,6 +151,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         if (watch.Last is { } last && !(_newestEnd >= last))
             _newestEnd = last;
         watch.Dispose();
+        transport.Forget(watch);
     }
 
     private void WriteEvent(StreamEvent streamEvent)

@@ -26,6 +26,13 @@ public sealed class ProgressStreamOptions
     /// <value>From 1 to 100,000. Default: 1,000.</value>
     public int MaxDocumentsPerStream { get; set; } = 1_000;
 
+    /// <summary>
+    /// Pages of other origins that may open a WebSocket, such as <c>https://app.example.com</c>. Pages of the host itself always may, and so may
+    /// programs that send no <c>Origin</c>.
+    /// </summary>
+    /// <value>Scheme, host, and port if it is not the scheme's own. Default: none.</value>
+    public IList<string> AllowedOrigins { get; } = [];
+
     internal void Validate()
     {
         List<string> errors = [];
@@ -37,6 +44,12 @@ public sealed class ProgressStreamOptions
         ProgressOptionsValidator.Check(errors, nameof(DrainRetryMax), DrainRetryMax, RetryMin, longest);
         if (MaxDocumentsPerStream is < 1 or > 100_000)
             errors.Add($"{ProgressOptions.SectionName}:{nameof(MaxDocumentsPerStream)} is {MaxDocumentsPerStream}; use a number from 1 to 100,000.");
+        foreach (var origin in AllowedOrigins)
+        {
+            if (!SocketOrigins.IsOrigin(origin))
+                errors.Add($"{ProgressOptions.SectionName}:{nameof(AllowedOrigins)} holds '{origin}'; write scheme and host, such as 'https://app.example.com'.");
+        }
+
         if (errors.Count > 0)
             throw new Microsoft.Extensions.Options.OptionsValidationException(nameof(ProgressStreamOptions), typeof(ProgressStreamOptions), errors);
     }

@@ -22,4 +22,7 @@ internal static class Refusal
         context.Response.Headers.RetryAfter = RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, detail);
     }
+
+    public static Task StoppingAsync(HttpContext context) =>
+        UnavailableAsync(context, "The host is stopping. Connect again; another host will answer.");
 }

@@ -15,6 +15,15 @@ internal static class SseFrames
         ? state.FullFrame ??= Build(state, full: true)
         : state.ShortFrame ??= Build(state, full: false);
 
+    /// <summary>The JSON inside the block of a state.</summary>
+    public static ReadOnlyMemory<byte> Json(byte[] frame, State state)
+    {
+        var start = "data: ".Length;
+        if (state.Revision is not null)
+            start += frame.AsSpan().IndexOf((byte)'\n') + 1;
+        return frame.AsMemory(start, frame.Length - start - "\n\n".Length);
+    }
+
     public static byte[] Event(StreamEvent streamEvent) =>
         ReferenceEquals(streamEvent.Json, StreamEvent.Heartbeat.Json) ? Heartbeat : Build(streamEvent);
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using LexIntel.Progress.Hub;
 using LexIntel.Progress.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,6 +14,8 @@ internal sealed class SseTransport(HttpContext context) : IStreamTransport
     private readonly PipeWriter _output = context.Response.BodyWriter;
 
     public bool IsFull => _output.UnflushedBytes >= FlushSize;
+
+    public bool EndsWithDocuments => true;
 
     public CancellationToken Left => context.RequestAborted;
 
@@ -31,6 +34,16 @@ internal sealed class SseTransport(HttpContext context) : IStreamTransport
         return new(context);
     }
 
+    public void TakeCommands()
+    {
+        // A response cannot be talked to.
+    }
+
+    public void Forget(Watch watch)
+    {
+        // Nobody can ask for it again on this response.
+    }
+
     public void WriteState(State state, bool full) => Write(SseFrames.State(state, full));
 
     public void WriteEvent(StreamEvent streamEvent) => Write(SseFrames.Event(streamEvent));
@@ -40,7 +53,7 @@ internal sealed class SseTransport(HttpContext context) : IStreamTransport
     public void WriteBye(string reason, TimeSpan delay)
     {
         WriteRetry(delay);
-        WriteEvent(StreamEvent.Bye(reason));
+        WriteEvent(StreamEvent.Bye(reason, retry: null));
     }
 
     public void WriteEnd(ProgressRevision? newest) => Write(SseFrames.End(newest));

@@ -104,7 +104,7 @@ internal sealed class StreamEndpoint(OpenStreams streams)
     {
         if (!context.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
-            await Refusal.UnavailableAsync(context, "The host is stopping. Connect again; another host will answer.").ConfigureAwait(false);
+            await Refusal.StoppingAsync(context).ConfigureAwait(false);
             return;
         }
 

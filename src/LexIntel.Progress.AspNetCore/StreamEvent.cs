@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using LexIntel.Progress.Hub;
 using LexIntel.Progress.Wire;
@@ -47,7 +48,27 @@ internal readonly record struct StreamEvent(string? Name, byte[] Json)
         json.WriteNumber("status"u8, status);
     });
 
-    public static StreamEvent Bye(string reason) => Create("bye", json => json.WriteString("reason"u8, reason));
+    /// <param name="reason">A word for the client.</param>
+    /// <param name="retry">After how long to come back, where the transport has no field of its own for that.</param>
+    public static StreamEvent Bye(string reason, TimeSpan? retry) => Create("bye", json =>
+    {
+        json.WriteString("reason"u8, reason);
+        if (retry is { } delay)
+            json.WriteNumber("retry"u8, (long)delay.TotalMilliseconds);
+    });
+
+    public static StreamEvent Error(string message) => Create("error", json => json.WriteString("message"u8, message));
+
+    public static StreamEvent Pong(long ping) => Create("pong", json => json.WriteNumber("ping"u8, ping));
+
+    /// <summary>The object with its name inside, for transports that have no other place for it.</summary>
+    public byte[] ToNamedJson()
+    {
+        if (Name is null)
+            return Json;
+        var name = Encoding.ASCII.GetBytes($"{{\"event\":\"{Name}\"{(Json.Length > 2 ? "," : "")}");
+        return [.. name, .. Json.AsSpan(1)];
+    }
 
     private static StreamEvent Create(string? name, Action<Utf8JsonWriter> write)
     {

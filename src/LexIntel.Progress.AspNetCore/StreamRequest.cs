@@ -50,7 +50,7 @@ internal readonly record struct StreamRequest(IReadOnlyDictionary<string, Progre
         if (!context.Request.HasJsonContentType())
             return new(null, $"The body has the type '{context.Request.ContentType}'. Send JSON, with Content-Type: application/json.");
 
-        var limit = 1_024 + (WatchList.BytesPerDocument * options.MaxDocumentsPerStream);
+        var limit = WatchList.BytesFor(options.MaxDocumentsPerStream);
         var body = new ArrayBufferWriter<byte>(1_024);
         while (await context.Request.Body.ReadAsync(body.GetMemory(1_024), context.RequestAborted).ConfigureAwait(false) is > 0 and var read)
         {

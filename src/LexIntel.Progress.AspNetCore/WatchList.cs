@@ -7,8 +7,11 @@ namespace LexIntel.Progress.AspNetCore;
 /// <summary>Documents that a client wants to watch, as JSON: <c>{"a":"1764000000000-17","b":null}</c>, each with the newest revision it has.</summary>
 internal static class WatchList
 {
-    /// <summary>Bytes of JSON that one document may take; the longest id needs about half of it.</summary>
-    public const int BytesPerDocument = 600;
+    // The longest id needs about half of it.
+    private const int BytesPerDocument = 600;
+
+    /// <summary>How large a message may be that names so many documents.</summary>
+    public static int BytesFor(int documents) => 1_024 + (BytesPerDocument * documents);
 
     /// <summary>Reads the object the reader stands before. A revision that is junk counts as none, as it does in <c>Last-Event-ID</c>.</summary>
     /// <returns>What is wrong with it, as a sentence for the caller; <see langword="null"/> when nothing is.</returns>

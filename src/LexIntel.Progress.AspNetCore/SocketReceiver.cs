@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Net.WebSockets;
+
+namespace LexIntel.Progress.AspNetCore;
+
+/// <summary>Reads the commands of one WebSocket client until it leaves or breaks the rules.</summary>
+internal sealed class SocketReceiver(WebSocket socket, SocketTransport transport, OpenStreams streams)
+{
+    private const int FirstSize = 1_024;
+
+    private readonly int _limit = WatchList.BytesFor(streams.Options.MaxDocumentsPerStream);
+
+    /// <summary>What the socket is closed with when the client broke a rule.</summary>
+    public (WebSocketCloseStatus Status, string Reason)? Violation { get; private set; }
+
+    public async Task RunAsync()
+    {
+        try
+        {
+            while (await ReceiveAsync().ConfigureAwait(false) is { } command)
+                await transport.ExecuteAsync(command).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            // The client has gone without a word.
+        }
+    }
+
+    /// <summary>The next command; <see langword="null"/> when there will be none.</summary>
+    private async ValueTask<SocketCommand?> ReceiveAsync()
+    {
+        // Most sockets are silent most of the time: an empty read waits without holding a buffer.
+        var result = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None).ConfigureAwait(false);
+        if (result.MessageType == WebSocketMessageType.Close)
+            return null;
+
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstSize);
+        try
+        {
+            var length = 0;
+            do
+            {
+                if (length == buffer.Length)
+                    buffer = Grow(buffer);
+                result = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
+                if (result.MessageType == WebSocketMessageType.Close)
+                    return null;
+                if (result.MessageType == WebSocketMessageType.Binary)
+                    return Refuse(WebSocketCloseStatus.InvalidMessageType, "Send text messages.");
+                length += result.Count;
+                if (length > _limit)
+                    return Refuse(WebSocketCloseStatus.MessageTooBig, $"Messages may have {_limit} bytes.");
+            }
+            while (!result.EndOfMessage);
+
+            return SocketCommand.Parse(buffer.AsSpan(0, length), streams.Options.MaxDocumentsPerStream, streams.Time.GetUtcNow());
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private SocketCommand? Refuse(WebSocketCloseStatus status, string reason)
+    {
+        Violation = (status, reason);
+        return null;
+    }
+
+    private static byte[] Grow(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net.WebSockets;
+using LexIntel.Progress.Hub;
+using LexIntel.Progress.Wire;
+
+namespace LexIntel.Progress.AspNetCore;
+
+/// <summary>A WebSocket: text messages with the same JSON objects; what is not a state says its name in <c>event</c>. The client may change what it watches.</summary>
+internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, OpenStreams streams, CancellationToken left) : IStreamTransport
+{
+    private const int MostFrames = 64;
+
+    private readonly Dictionary<string, Watch> _watches = new(StringComparer.Ordinal);
+    private readonly Queue<ReadOnlyMemory<byte>> _frames = new();
+    private readonly Signal _taken = new();
+    private SocketCommand? _command;
+
+    public bool IsFull => _frames.Count >= MostFrames;
+
+    public bool EndsWithDocuments => false;
+
+    public CancellationToken Left => left;
+
+    /// <summary>Why the stream ended, for the closing frame.</summary>
+    public string? ByeReason { get; private set; }
+
+    /// <summary>Hands a command to the stream's loop and waits until it was done: a client that sends faster than it reads waits, too.</summary>
+    public ValueTask ExecuteAsync(SocketCommand command)
+    {
+        Volatile.Write(ref _command, command);
+        mailbox.Wake();
+        return _taken.WaitAsync();
+    }
+
+    /// <summary>Lets go of a command that nobody will execute any more.</summary>
+    public void Release() => _taken.Set();
+
+    public void TakeCommands()
+    {
+        if (Interlocked.Exchange(ref _command, null) is not { } command)
+            return;
+        Execute(command);
+        _taken.Set();
+    }
+
+    public void Forget(Watch watch) => _watches.Remove(watch.Topic.DocumentId);
+
+    // The same bytes as in Server-Sent Events, without what stands around them.
+    public void WriteState(State state, bool full) => _frames.Enqueue(SseFrames.Json(SseFrames.State(state, full), state));
+
+    public void WriteEvent(StreamEvent streamEvent) => _frames.Enqueue(streamEvent.ToNamedJson());
+
+    public void WriteRetry(TimeSpan delay)
+    {
+        // There is no such field; a client of a WebSocket decides for itself, unless it is told with the bye.
+    }
+
+    public void WriteBye(string reason, TimeSpan delay)
+    {
+        WriteEvent(StreamEvent.Bye(reason, delay));
+        ByeReason = reason;
+    }
+
+    public void WriteEnd(ProgressRevision? newest) => throw new InvalidOperationException("A WebSocket does not end with its documents. This is a defect, please report it.");
+
+    public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (_frames.TryDequeue(out var frame))
+                await socket.SendAsync(frame, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            socket.Abort();
+            return false;
+        }
+    }
+
+    private void Execute(SocketCommand command)
+    {
+        if (command.Problem is { } problem)
+        {
+            WriteEvent(StreamEvent.Error(problem));
+            return;
+        }
+
+        foreach (var documentId in command.Unwatch ?? [])
+        {
+            if (_watches.Remove(documentId, out var watch))
+                watch.Dispose();
+        }
+
+        if (command.Watch is { } wanted)
+            Join(wanted);
+        if (command.Ping is { } number)
+            WriteEvent(StreamEvent.Pong(number));
+    }
+
+    private void Join(Dictionary<string, ProgressRevision?> wanted)
+    {
+        var more = wanted.Keys.Count(documentId => !_watches.ContainsKey(documentId));
+        if (_watches.Count + more > streams.Options.MaxDocumentsPerStream)
+        {
+            WriteEvent(StreamEvent.Error(WatchList.TooMany(_watches.Count + more, streams.Options.MaxDocumentsPerStream)));
+            return;
+        }
+
+        foreach (var (documentId, after) in wanted)
+        {
+            // Watched anew, with what the client says that it has now.
+            if (_watches.Remove(documentId, out var before))
+                before.Dispose();
+            _watches[documentId] = streams.Hub.Join(documentId, mailbox, after);
+        }
+    }
+}
