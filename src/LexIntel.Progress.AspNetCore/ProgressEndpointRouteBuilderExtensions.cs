@@ -42,7 +42,7 @@ public static class ProgressEndpointRouteBuilderExtensions
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         var streams = new OpenStreams(hub, options, time, lifetime);
         var stream = new StreamEndpoint(streams);
-        var status = new StatusEndpoint(hub, time);
+        var status = new StatusEndpoint(streams);
 
         var group = endpoints.MapGroup(prefix);
         group.MapGet("/documents/{documentId}/stream", (RequestDelegate)stream.HandleDocumentAsync).WithDisplayName("Progress stream");

@@ -26,6 +26,10 @@ public sealed class ProgressStreamOptions
     /// <value>From 1 to 100,000. Default: 1,000.</value>
     public int MaxDocumentsPerStream { get; set; } = 1_000;
 
+    /// <summary>How long a status request may wait for something newer (<c>?wait=</c>); one that asks for more waits this long. Keep it below every proxy's read timeout.</summary>
+    /// <value>From 0, which answers all at once, to 5 minutes. Default: 30 seconds.</value>
+    public TimeSpan MaxStatusWait { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// Pages of other origins that may open a WebSocket, such as <c>https://app.example.com</c>. Pages of the host itself always may, and so may
     /// programs that send no <c>Origin</c>.
@@ -42,6 +46,7 @@ public sealed class ProgressStreamOptions
         ProgressOptionsValidator.Check(errors, nameof(RetryMin), RetryMin, least, longest);
         ProgressOptionsValidator.Check(errors, nameof(RetryMax), RetryMax, RetryMin, longest);
         ProgressOptionsValidator.Check(errors, nameof(DrainRetryMax), DrainRetryMax, RetryMin, longest);
+        ProgressOptionsValidator.Check(errors, nameof(MaxStatusWait), MaxStatusWait, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         if (MaxDocumentsPerStream is < 1 or > 100_000)
             errors.Add($"{ProgressOptions.SectionName}:{nameof(MaxDocumentsPerStream)} is {MaxDocumentsPerStream}; use a number from 1 to 100,000.");
         foreach (var origin in AllowedOrigins)

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Security.Cryptography;
+using System.Globalization;
 using LexIntel.Progress.Hub;
 using LexIntel.Progress.Wire;
 using Microsoft.AspNetCore.Http;
@@ -8,20 +8,23 @@ using Microsoft.Net.Http.Headers;
 namespace LexIntel.Progress.AspNetCore;
 
 /// <summary>Answers <c>GET …/documents/{documentId}/status</c>: the newest state by plain GET, for clients that cannot stream.</summary>
-internal sealed class StatusEndpoint(ProgressHub hub, TimeProvider time)
+internal sealed class StatusEndpoint(OpenStreams streams)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        if (!DocumentRoute.TryRead(context, out var documentId, out var problem))
+        if (!DocumentRoute.TryRead(context, out var documentId, out var problem) || !TryReadWait(context, out var wait, out problem))
         {
             await Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, problem).ConfigureAwait(false);
             return;
         }
 
-        Reading reading;
+        Status status;
         try
         {
-            reading = await hub.ReadAsync(documentId).WaitAsync(context.RequestAborted).ConfigureAwait(false);
+            status = Render(documentId, await streams.Hub.ReadAsync(documentId).WaitAsync(context.RequestAborted).ConfigureAwait(false));
+            var known = context.Request.GetTypedHeaders().IfNoneMatch;
+            if (wait > TimeSpan.Zero && !status.Reading.IsUnknown && !StatusTag.IsNewer(status.Reading, status.Tag, known))
+                status = await WaitAsync(documentId, wait, known, status, context.RequestAborted).ConfigureAwait(false);
         }
         catch (ProgressUnavailableException)
         {
@@ -33,50 +36,91 @@ internal sealed class StatusEndpoint(ProgressHub hub, TimeProvider time)
             return;
         }
 
-        if (reading.IsUnknown)
+        if (status.Reading.IsUnknown)
             await Refusal.UnknownDocumentAsync(context, documentId).ConfigureAwait(false);
         else
-            await WriteAsync(context, documentId, reading).ConfigureAwait(false);
+            await WriteAsync(context, status).ConfigureAwait(false);
     }
 
-    private async Task WriteAsync(HttpContext context, string documentId, Reading reading)
+    private bool TryReadWait(HttpContext context, out TimeSpan wait, out string problem)
+    {
+        (wait, problem) = (TimeSpan.Zero, "");
+        var text = context.Request.Query["wait"];
+        if (text.Count == 0)
+            return true;
+        if (text.Count > 1 || !double.TryParse(text[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
+        {
+            problem = $"The time to wait is '{StateLimits.Cut(text.ToString(), 40)}'. Write a number of seconds, such as ?wait=25.";
+            return false;
+        }
+
+        var most = streams.Options.MaxStatusWait;
+        wait = seconds < most.TotalSeconds ? TimeSpan.FromSeconds(seconds) : most;
+        return true;
+    }
+
+    /// <summary>Watches the document until there is something newer than what the client has, the time is over, the client leaves or the host stops.</summary>
+    private async Task<Status> WaitAsync(string documentId, TimeSpan wait, IList<EntityTagHeaderValue> known, Status status, CancellationToken left)
+    {
+        var mailbox = new Mailbox();
+        using var watch = streams.Hub.Join(documentId, mailbox, after: null);
+        using var limit = new CancellationTokenSource(wait, streams.Time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(left, streams.Stopping, limit.Token);
+        using var wake = end.Token.UnsafeRegister(static state => ((Mailbox)state!).Wake(), mailbox);
+        while (!end.IsCancellationRequested)
+        {
+            await mailbox.WaitAsync().ConfigureAwait(false);
+            while (mailbox.TryTake(out _))
+            {
+                // What stands is read from the topic; this was only the sign that it has changed.
+            }
+
+            var topic = watch.Topic;
+            if (!topic.Opened.IsCompleted || topic.Current is not { } current)
+                continue;
+            var origin = current.Origin == StateOrigin.Source ? ReadingOrigin.Database : ReadingOrigin.Live;
+            status = Render(documentId, new(current, topic.StalledSince, origin, IsUnknown: false));
+            if (StatusTag.IsNewer(status.Reading, status.Tag, known))
+                break;
+        }
+
+        left.ThrowIfCancellationRequested();
+        return status;
+    }
+
+    private Status Render(string documentId, in Reading reading)
     {
         var body = new ArrayBufferWriter<byte>(512);
         if (reading.State is { } state)
             state.Write(body, full: true, reading.StalledSince);
         else
-            StateWriter.Write(body, new() { DocumentId = documentId, Status = ProgressStatus.Pending, Step = "", Message = "", Timestamp = time.GetUtcNow() }, full: true);
+            StateWriter.Write(body, new() { DocumentId = documentId, Status = ProgressStatus.Pending, Step = "", Message = "", Timestamp = streams.Time.GetUtcNow() }, full: true);
+        return new(reading, body.WrittenMemory, StatusTag.Of(reading, body.WrittenSpan));
+    }
 
+    private static async Task WriteAsync(HttpContext context, Status status)
+    {
         var response = context.Response;
-        var tag = Tag(reading, body.WrittenSpan);
-        response.Headers.ETag = tag.ToString();
+        response.Headers.ETag = status.Tag.ToString();
         response.Headers.CacheControl = "private, no-cache";
-        response.Headers["X-Progress-Source"] = reading.Origin switch
+        response.Headers["X-Progress-Source"] = status.Reading.Origin switch
         {
             ReadingOrigin.Live => "live",
             ReadingOrigin.Backplane => "backplane",
             _ => "database",
         };
 
-        // RFC 9110, 13.1.2: If-None-Match compares weakly.
-        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
+        if (StatusTag.IsKnown(status.Tag, context.Request.GetTypedHeaders().IfNoneMatch))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
         response.ContentType = "application/json; charset=utf-8";
-        response.ContentLength = body.WrittenCount;
-        await response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted).ConfigureAwait(false);
+        response.ContentLength = status.Body.Length;
+        await response.Body.WriteAsync(status.Body, context.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>The revision and what is observed; a hash where there is no revision. "Pending" has no history, only the time of asking.</summary>
-    private static EntityTagHeaderValue Tag(Reading reading, ReadOnlySpan<byte> body)
-    {
-        if (reading.State is not { } state)
-            return new("\"pending\"", isWeak: true);
-        return state.Revision is { } revision
-            ? new($"\"{revision}{(reading.StalledSince is null ? "" : ".stalled")}\"")
-            : new($"\"{Convert.ToHexStringLower(SHA256.HashData(body)[..8])}\"");
-    }
+    /// <summary>An answer, ready to be sent.</summary>
+    private readonly record struct Status(Reading Reading, ReadOnlyMemory<byte> Body, EntityTagHeaderValue Tag);
 }
