@@ -6,5 +6,5 @@ if (builder.Configuration.GetConnectionString("Redis") is { Length: > 0 } redis)
     progress.UseRedis(redis);
 
 var app = builder.Build();
-app.MapProgressStream();
+app.MapProgressStream().AllowAnonymous();
 app.Run();

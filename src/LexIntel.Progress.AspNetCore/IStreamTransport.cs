@@ -16,7 +16,7 @@ internal interface IStreamTransport
     CancellationToken Left { get; }
 
     /// <summary>Does what the client has asked for meanwhile.</summary>
-    void TakeCommands();
+    ValueTask TakeCommandsAsync();
 
     /// <summary>Nothing more comes of a document.</summary>
     void Forget(Watch watch);

@@ -14,9 +14,9 @@ internal sealed class OpenStreams
     private readonly TimeSpan _round;
     private int _count;
 
-    public OpenStreams(ProgressHub hub, ProgressStreamOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
+    public OpenStreams(ProgressHub hub, AccessGate gate, StreamLimits limits, ProgressStreamOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
     {
-        (Hub, Options, Time, Stopping) = (hub, options, time, lifetime.ApplicationStopping);
+        (Hub, Gate, Limits, Options, Time, Stopping) = (hub, gate, limits, options, time, lifetime.ApplicationStopping);
         _round = options.HeartbeatInterval / 5 < LongestRound ? options.HeartbeatInterval / 5 : LongestRound;
         _timer = time.CreateTimer(_ => Beat(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lifetime.ApplicationStopping.Register(WakeAll);
@@ -24,6 +24,10 @@ internal sealed class OpenStreams
     }
 
     public ProgressHub Hub { get; }
+
+    public AccessGate Gate { get; }
+
+    public StreamLimits Limits { get; }
 
     public ProgressStreamOptions Options { get; }
 
@@ -57,7 +61,7 @@ internal sealed class OpenStreams
     private void Beat()
     {
         foreach (var (stream, _) in _streams)
-            stream.WakeWhenSilent();
+            stream.WakeWhenDue();
     }
 
     private void WakeAll()

@@ -1,12 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using LexIntel.Progress;
 using LexIntel.Progress.AspNetCore;
+using LexIntel.Progress.Diagnostics;
 using LexIntel.Progress.Hub;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -40,11 +43,19 @@ public static class ProgressEndpointRouteBuilderExtensions
 
         var time = services.GetRequiredService<TimeProvider>();
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
-        var streams = new OpenStreams(hub, options, time, lifetime);
+        var gate = new AccessGate(
+            services.GetRequiredService<IServiceScopeFactory>(), options, services.GetRequiredService<IOptions<ProgressOptions>>().Value.BackplaneTimeout, time, lifetime.ApplicationStopping, services.GetRequiredService<ILogger<AccessGate>>());
+        var limits = new StreamLimits(hub, options, services.GetRequiredService<ProgressMetrics>(), services.GetRequiredService<ILogger<StreamLimits>>());
+        lifetime.ApplicationStopped.Register(limits.Dispose);
+        var streams = new OpenStreams(hub, gate, limits, options, time, lifetime);
         var stream = new StreamEndpoint(streams);
         var status = new StatusEndpoint(streams);
 
+        var others = endpoints.DataSources.ToHashSet();
         var group = endpoints.MapGroup(prefix);
+        // Who is not signed in gets 401, never a page to sign in: neither EventSource nor fetch can show one.
+        group.DisableCookieRedirect();
+        new AccessStartCheck(services, prefix).Add(endpoints, group, [.. endpoints.DataSources.Where(source => !others.Contains(source))]);
         group.MapGet("/documents/{documentId}/stream", (RequestDelegate)stream.HandleDocumentAsync).WithDisplayName("Progress stream");
         group.MapGet("/documents/{documentId}/status", (RequestDelegate)status.HandleAsync).WithDisplayName("Progress status");
         group.MapGet("/stream", (RequestDelegate)stream.HandleQueryAsync).WithDisplayName("Progress stream of many documents");

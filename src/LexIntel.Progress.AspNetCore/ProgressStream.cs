@@ -8,9 +8,11 @@ namespace LexIntel.Progress.AspNetCore;
 /// </summary>
 /// <param name="mailbox">What the client watches.</param>
 /// <param name="transport">Where it goes.</param>
+/// <param name="guard">What the client may see.</param>
+/// <param name="denials">What was asked for and is not shown; said first.</param>
 /// <param name="greets">Whether to say <c>connected</c> of a document of which nothing is known: existing pages wait for it.</param>
 /// <param name="streams">All streams of the host.</param>
-internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport, bool greets, OpenStreams streams)
+internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport, StreamGuard guard, IReadOnlyList<Denial> denials, bool greets, OpenStreams streams)
 {
     private long _wroteAt = streams.Time.GetTimestamp();
     private ProgressRevision? _newestEnd;
@@ -20,9 +22,9 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
     /// <summary>Makes the stream look at everything.</summary>
     public void Wake() => mailbox.Wake();
 
-    public void WakeWhenSilent()
+    public void WakeWhenDue()
     {
-        if (IsSilent)
+        if (IsSilent || guard.IsDue)
             mailbox.Wake();
     }
 
@@ -35,9 +37,12 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         try
         {
             transport.WriteRetry(streams.UsualRetry());
+            foreach (var denial in denials)
+                WriteDenied(denial);
             while (!transport.Left.IsCancellationRequested)
             {
-                var isOver = WriteNews();
+                await transport.TakeCommandsAsync().ConfigureAwait(false);
+                var isOver = (guard.IsDue && await HasLostAccessAsync().ConfigureAwait(false)) || WriteNews();
                 // A client that does not read must not hold up the host's end.
                 if (!await transport.FlushAsync(streams.Stopping.IsCancellationRequested ? CancellationToken.None : streams.Stopping).ConfigureAwait(false) || isOver)
                     return;
@@ -50,6 +55,41 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         }
     }
 
+    /// <summary>
+    /// Asks again what the client may see, and says what it may not any more. Nothing else is written meanwhile: a state that comes while a check is
+    /// under way waits for its answer. <see langword="true"/> when bye was said.
+    /// </summary>
+    private async ValueTask<bool> HasLostAccessAsync()
+    {
+        if (guard.IsRecheckDue)
+        {
+            List<Denial> withdrawn = [];
+            foreach (var watch in mailbox.GetWatches())
+            {
+                var access = await guard.RecheckAsync(watch.Topic.Subject).ConfigureAwait(false);
+                if (access == ProgressAccess.Allowed)
+                    continue;
+                if (access == ProgressAccess.Undecided)
+                    return !streams.Stopping.IsCancellationRequested && WriteBye("access-undecided");
+                End(watch);
+                withdrawn.Add(new(ProgressResource.Of(watch.Topic.Subject), access, Limit: null));
+            }
+
+            guard.Renew();
+            if (withdrawn.Count > 0 && mailbox.WatchCount == 0 && transport.EndsWithDocuments)
+                return WriteBye("denied");
+            withdrawn.ForEach(WriteDenied);
+        }
+
+        return guard.HasExpired && WriteBye("auth-expired");
+    }
+
+    private bool WriteBye(string reason)
+    {
+        transport.WriteBye(reason, streams.UsualRetry());
+        return true;
+    }
+
     /// <summary>Writes whatever there is to say. <see langword="true"/> when it was the last.</summary>
     private bool WriteNews()
     {
@@ -59,7 +99,6 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
             return true;
         }
 
-        transport.TakeCommands();
         while (mailbox.TryTake(out var delivery))
         {
             Write(delivery);
@@ -152,7 +191,10 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
             _newestEnd = last;
         watch.Dispose();
         transport.Forget(watch);
+        guard.Release(watch.Topic.Subject);
     }
+
+    private void WriteDenied(Denial denial) => WriteEvent(StreamEvent.Denied(denial.Resource.Id, denial.Status));
 
     private void WriteEvent(StreamEvent streamEvent)
     {

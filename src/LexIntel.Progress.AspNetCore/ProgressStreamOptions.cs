@@ -37,6 +37,53 @@ public sealed class ProgressStreamOptions
     /// <value>Scheme, host, and port if it is not the scheme's own. Default: none.</value>
     public IList<string> AllowedOrigins { get; } = [];
 
+    /// <summary>How often an open stream's access is checked again. Each stream takes 80-100 % of it, at random, so that checks spread.</summary>
+    /// <value>From 1 second to 1 day. Default: 1 minute.</value>
+    public TimeSpan AccessRecheckInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether a client that may not see a document is told 404, as if there were none, instead of 403.</summary>
+    /// <value>Default: <see langword="false"/>.</value>
+    public bool ForbiddenAsNotFound { get; set; }
+
+    /// <summary>How many streams may be open at once, of all clients together.</summary>
+    /// <value>From 1 to 10,000,000. Default: 100,000.</value>
+    public int MaxStreams { get; set; } = 100_000;
+
+    /// <summary>How many streams one signed-in user may have open at once.</summary>
+    /// <value>From 1 to 10,000,000; <see langword="null"/>: no limit. Default: 100.</value>
+    public int? MaxStreamsPerUser { get; set; } = 100;
+
+    /// <summary>
+    /// How many streams may be open at once for clients of one address that are not signed in. Set it only when the host sees the real address
+    /// (forwarded headers), and remember that a whole office may share one. An IPv6 network of 64 bits counts as one address.
+    /// </summary>
+    /// <value>From 1 to 10,000,000; <see langword="null"/>: no limit. Default: <see langword="null"/>.</value>
+    public int? MaxStreamsPerAddress { get; set; }
+
+    /// <summary>How many different documents may be watched at once, by all clients together.</summary>
+    /// <value>From 1 to 10,000,000. Default: 500,000.</value>
+    public int MaxTopics { get; set; } = 500_000;
+
+    /// <summary>How many different documents one signed-in user may watch at once, on all streams together.</summary>
+    /// <value>From 1 to 10,000,000; <see langword="null"/>: no limit. Default: 10,000.</value>
+    public int? MaxTopicsPerUser { get; set; } = 10_000;
+
+    /// <summary>How many different documents clients of one address that are not signed in may watch at once. See <see cref="MaxStreamsPerAddress"/>.</summary>
+    /// <value>From 1 to 10,000,000; <see langword="null"/>: no limit. Default: <see langword="null"/>.</value>
+    public int? MaxTopicsPerAddress { get; set; }
+
+    /// <summary>How many streams may be opened per second, by all clients together.</summary>
+    /// <value>From 1 to 10,000,000. Default: 50,000.</value>
+    public int MaxNewStreamsPerSecond { get; set; } = 50_000;
+
+    /// <summary>How many streams one signed-in user may open per second; as many may come at once.</summary>
+    /// <value>From 1 to 10,000,000; <see langword="null"/>: no limit. Default: 100.</value>
+    public int? MaxNewStreamsPerSecondPerUser { get; set; } = 100;
+
+    /// <summary>How many streams may be opened per second by clients of one address that are not signed in. See <see cref="MaxStreamsPerAddress"/>.</summary>
+    /// <value>From 1 to 10,000,000; <see langword="null"/>: no limit. Default: <see langword="null"/>.</value>
+    public int? MaxNewStreamsPerSecondPerAddress { get; set; }
+
     internal void Validate()
     {
         List<string> errors = [];
@@ -55,7 +102,23 @@ public sealed class ProgressStreamOptions
                 errors.Add($"{ProgressOptions.SectionName}:{nameof(AllowedOrigins)} holds '{origin}'; write scheme and host, such as 'https://app.example.com'.");
         }
 
+        ProgressOptionsValidator.Check(errors, nameof(AccessRecheckInterval), AccessRecheckInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        CheckCount(errors, nameof(MaxStreams), MaxStreams);
+        CheckCount(errors, nameof(MaxStreamsPerUser), MaxStreamsPerUser);
+        CheckCount(errors, nameof(MaxStreamsPerAddress), MaxStreamsPerAddress);
+        CheckCount(errors, nameof(MaxTopics), MaxTopics);
+        CheckCount(errors, nameof(MaxTopicsPerUser), MaxTopicsPerUser);
+        CheckCount(errors, nameof(MaxTopicsPerAddress), MaxTopicsPerAddress);
+        CheckCount(errors, nameof(MaxNewStreamsPerSecond), MaxNewStreamsPerSecond);
+        CheckCount(errors, nameof(MaxNewStreamsPerSecondPerUser), MaxNewStreamsPerSecondPerUser);
+        CheckCount(errors, nameof(MaxNewStreamsPerSecondPerAddress), MaxNewStreamsPerSecondPerAddress);
         if (errors.Count > 0)
             throw new Microsoft.Extensions.Options.OptionsValidationException(nameof(ProgressStreamOptions), typeof(ProgressStreamOptions), errors);
+    }
+
+    private static void CheckCount(List<string> errors, string name, int? value)
+    {
+        if (value is < 1 or > 10_000_000)
+            errors.Add($"{ProgressOptions.SectionName}:{name} is {value}; use a number from 1 to 10,000,000.");
     }
 }

@@ -29,25 +29,23 @@ internal sealed class SocketEndpoint(OpenStreams streams)
             return;
         }
 
-        if (streams.Stopping.IsCancellationRequested)
-        {
-            await Refusal.StoppingAsync(context).ConfigureAwait(false);
+        using var guard = await StreamGuard.EnterAsync(context, streams).ConfigureAwait(false);
+        if (guard is null)
             return;
-        }
 
         // Compression stays off: it keeps 64 KB for each socket, and texts of others beside secrets can be guessed by their size.
         using var socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
-        await RunAsync(socket).ConfigureAwait(false);
+        await RunAsync(socket, guard).ConfigureAwait(false);
     }
 
-    private async Task RunAsync(WebSocket socket)
+    private async Task RunAsync(WebSocket socket, StreamGuard guard)
     {
         using var left = new CancellationTokenSource();
         var mailbox = new Mailbox();
-        var transport = new SocketTransport(socket, mailbox, streams, left.Token);
+        var transport = new SocketTransport(socket, mailbox, guard, streams, left.Token);
         var receiver = new SocketReceiver(socket, transport, streams);
         var receiving = receiver.RunAsync();
-        var streaming = new ProgressStream(mailbox, transport, greets: false, streams).RunAsync();
+        var streaming = new ProgressStream(mailbox, transport, guard, denials: [], greets: false, streams).RunAsync();
         try
         {
             await Task.WhenAny(receiving, streaming).ConfigureAwait(false);

@@ -5,7 +5,7 @@ using LexIntel.Progress.Wire;
 namespace LexIntel.Progress.AspNetCore;
 
 /// <summary>A WebSocket: text messages with the same JSON objects; what is not a state says its name in <c>event</c>. The client may change what it watches.</summary>
-internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, OpenStreams streams, CancellationToken left) : IStreamTransport
+internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamGuard guard, OpenStreams streams, CancellationToken left) : IStreamTransport
 {
     private const int MostFrames = 64;
 
@@ -34,12 +34,18 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, OpenStr
     /// <summary>Lets go of a command that nobody will execute any more.</summary>
     public void Release() => _taken.Set();
 
-    public void TakeCommands()
+    public async ValueTask TakeCommandsAsync()
     {
         if (Interlocked.Exchange(ref _command, null) is not { } command)
             return;
-        Execute(command);
-        _taken.Set();
+        try
+        {
+            await DoAsync(command).ConfigureAwait(false);
+        }
+        finally
+        {
+            _taken.Set();
+        }
     }
 
     public void Forget(Watch watch) => _watches.Remove(watch.Topic.DocumentId);
@@ -77,7 +83,7 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, OpenStr
         }
     }
 
-    private void Execute(SocketCommand command)
+    private async ValueTask DoAsync(SocketCommand command)
     {
         if (command.Problem is { } problem)
         {
@@ -86,18 +92,15 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, OpenStr
         }
 
         foreach (var documentId in command.Unwatch ?? [])
-        {
-            if (_watches.Remove(documentId, out var watch))
-                watch.Dispose();
-        }
+            Leave(documentId);
 
         if (command.Watch is { } wanted)
-            Join(wanted);
+            await JoinAsync(wanted).ConfigureAwait(false);
         if (command.Ping is { } number)
             WriteEvent(StreamEvent.Pong(number));
     }
 
-    private void Join(Dictionary<string, ProgressRevision?> wanted)
+    private async ValueTask JoinAsync(Dictionary<string, ProgressRevision?> wanted)
     {
         var more = wanted.Keys.Count(documentId => !_watches.ContainsKey(documentId));
         if (_watches.Count + more > streams.Options.MaxDocumentsPerStream)
@@ -109,9 +112,19 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, OpenStr
         foreach (var (documentId, after) in wanted)
         {
             // Watched anew, with what the client says that it has now.
-            if (_watches.Remove(documentId, out var before))
-                before.Dispose();
-            _watches[documentId] = streams.Hub.Join(documentId, mailbox, after);
+            Leave(documentId);
+            if (await guard.AdmitAsync(documentId).ConfigureAwait(false) is { } denial)
+                WriteEvent(StreamEvent.Denied(documentId, denial.Status));
+            else
+                _watches[documentId] = streams.Hub.Join(documentId, mailbox, after);
         }
+    }
+
+    private void Leave(string documentId)
+    {
+        if (!_watches.Remove(documentId, out var watch))
+            return;
+        watch.Dispose();
+        guard.Release(documentId);
     }
 }

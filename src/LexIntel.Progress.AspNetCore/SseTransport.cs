@@ -34,10 +34,8 @@ internal sealed class SseTransport(HttpContext context) : IStreamTransport
         return new(context);
     }
 
-    public void TakeCommands()
-    {
-        // A response cannot be talked to.
-    }
+    // A response cannot be talked to.
+    public ValueTask TakeCommandsAsync() => default;
 
     public void Forget(Watch watch)
     {

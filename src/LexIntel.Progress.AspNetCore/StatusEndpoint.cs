@@ -18,6 +18,13 @@ internal sealed class StatusEndpoint(OpenStreams streams)
             return;
         }
 
+        // A request that waits holds what a stream holds, and counts as one.
+        using var guard = wait > TimeSpan.Zero ? await StreamGuard.EnterAsync(context, streams).ConfigureAwait(false) : null;
+        if (guard is null && wait > TimeSpan.Zero)
+            return;
+        if (!await IsAdmittedAsync(context, guard, documentId).ConfigureAwait(false))
+            return;
+
         Status status;
         try
         {
@@ -36,10 +43,30 @@ internal sealed class StatusEndpoint(OpenStreams streams)
             return;
         }
 
+        if (guard is not null && await guard.IsRefusedNowAsync(documentId).ConfigureAwait(false))
+            return;
         if (status.Reading.IsUnknown)
             await Refusal.UnknownDocumentAsync(context, documentId).ConfigureAwait(false);
         else
             await WriteAsync(context, status).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> IsAdmittedAsync(HttpContext context, StreamGuard? guard, string documentId)
+    {
+        if (guard is not null)
+        {
+            if (await guard.AdmitAsync(documentId).ConfigureAwait(false) is not { } denial)
+                return true;
+            await guard.RefuseAsync([denial]).ConfigureAwait(false);
+            return false;
+        }
+
+        var resource = new ProgressDocumentResource(documentId);
+        var access = await streams.Gate.CheckAsync(context, resource).ConfigureAwait(false);
+        if (access == ProgressAccess.Allowed)
+            return true;
+        await Refusal.AccessAsync(context, access, resource).ConfigureAwait(false);
+        return false;
     }
 
     private bool TryReadWait(HttpContext context, out TimeSpan wait, out string problem)

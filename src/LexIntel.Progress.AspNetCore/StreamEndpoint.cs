@@ -27,11 +27,14 @@ internal sealed class StreamEndpoint(OpenStreams streams)
     private async Task HandleAsync(HttpContext context, Func<HttpContext, ProgressStreamOptions, TimeProvider, ValueTask<StreamRequest>> read, bool greets)
     {
         var mailbox = new Mailbox();
+        List<Denial> denials = [];
+        StreamGuard? guard = null;
         try
         {
+            guard = await StreamGuard.EnterAsync(context, streams).ConfigureAwait(false);
             // The request is dropped before the stream begins, which may live for hours.
-            if (await OpenAsync(context, mailbox, read).ConfigureAwait(false))
-                await new ProgressStream(mailbox, SseTransport.Begin(context), greets, streams).RunAsync().ConfigureAwait(false);
+            if (guard is not null && await OpenAsync(context, mailbox, guard, denials, read).ConfigureAwait(false))
+                await new ProgressStream(mailbox, SseTransport.Begin(context), guard, denials, greets, streams).RunAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -40,11 +43,12 @@ internal sealed class StreamEndpoint(OpenStreams streams)
         finally
         {
             mailbox.LeaveAll();
+            guard?.Dispose();
         }
     }
 
     /// <summary>Joins all documents and waits once until they are looked up. <see langword="false"/> when the answer was given instead.</summary>
-    private async Task<bool> OpenAsync(HttpContext context, Mailbox mailbox, Func<HttpContext, ProgressStreamOptions, TimeProvider, ValueTask<StreamRequest>> read)
+    private async Task<bool> OpenAsync(HttpContext context, Mailbox mailbox, StreamGuard guard, List<Denial> denials, Func<HttpContext, ProgressStreamOptions, TimeProvider, ValueTask<StreamRequest>> read)
     {
         var request = await read(context, _options, _time).ConfigureAwait(false);
         if (request.Documents is not { } documents)
@@ -53,15 +57,21 @@ internal sealed class StreamEndpoint(OpenStreams streams)
             return false;
         }
 
-        if (streams.Stopping.IsCancellationRequested)
+        var watches = new List<Watch>(documents.Count);
+        foreach (var (documentId, after) in documents)
         {
-            await RefuseWhileStoppingAsync(context).ConfigureAwait(false);
+            if (await guard.AdmitAsync(documentId).ConfigureAwait(false) is { } denial)
+                denials.Add(denial);
+            else
+                watches.Add(streams.Hub.Join(documentId, mailbox, after));
+        }
+
+        if (watches.Count == 0)
+        {
+            await guard.RefuseAsync(denials).ConfigureAwait(false);
             return false;
         }
 
-        var watches = new List<Watch>(documents.Count);
-        foreach (var (documentId, after) in documents)
-            watches.Add(streams.Hub.Join(documentId, mailbox, after));
         try
         {
             await Task.WhenAll(watches.ConvertAll(watch => watch.Topic.Opened)).WaitAsync(OpeningLimit, _time, context.RequestAborted).ConfigureAwait(false);
@@ -98,18 +108,4 @@ internal sealed class StreamEndpoint(OpenStreams streams)
     private static bool HasNothingForReturning(Topic topic, ProgressRevision? last) =>
         topic.Opened.IsCompleted
         && (topic.Current is not { } current || (current.IsTerminal && (current.Revision is not { } revision || (last is { } seen && revision <= seen))));
-
-    /// <summary>An EventSource takes an error status for the end; all others are told plainly.</summary>
-    private async Task RefuseWhileStoppingAsync(HttpContext context)
-    {
-        if (!context.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
-        {
-            await Refusal.StoppingAsync(context).ConfigureAwait(false);
-            return;
-        }
-
-        var transport = SseTransport.Begin(context);
-        transport.WriteBye("shutdown", streams.DrainRetry());
-        await transport.FlushAsync(context.RequestAborted).ConfigureAwait(false);
-    }
 }

@@ -48,6 +48,8 @@ public static class ProgressServiceCollectionExtensions
         services.TryAddSingleton<IProgressPublisher>(provider => provider.GetRequiredService<ProgressPublisher>());
         services.TryAddSingleton<IProgressSubscriber, HubSubscriber>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OutboxDrain>());
+        services.TryAddSingleton<StartChecks>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartChecks>(provider => provider.GetRequiredService<StartChecks>()));
         return new(services);
     }
 

@@ -32,11 +32,14 @@ internal sealed class SseConnection : IAsyncDisposable
     /// <param name="lastEventId">The header of that name.</param>
     /// <param name="accept">The header of that name.</param>
     /// <param name="json">The body of a POST; a GET without.</param>
-    public static async Task<SseConnection> OpenAsync(Uri address, string target, string? lastEventId = null, string accept = "text/event-stream", string? json = null)
+    /// <param name="headers">More headers, such as a cookie.</param>
+    public static async Task<SseConnection> OpenAsync(Uri address, string target, string? lastEventId = null, string accept = "text/event-stream", string? json = null, string? headers = null)
     {
         var socket = new TcpClient { NoDelay = true };
         await socket.ConnectAsync(address.Host, address.Port);
         var header = lastEventId is null ? "" : $"Last-Event-ID: {lastEventId}\r\n";
+        if (headers is not null)
+            header += headers + "\r\n";
         var body = Encoding.UTF8.GetBytes(json ?? "");
         if (json is not null)
             header += string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n");
@@ -90,6 +93,16 @@ internal sealed class SseConnection : IAsyncDisposable
         while (await ReadBlockAsync() is { } block)
             blocks.Add(block);
         return blocks;
+    }
+
+    /// <summary>The body of an answer that is not a stream.</summary>
+    public async Task<string> ReadRestAsync()
+    {
+        while (!_isOver && await ReadChunkAsync())
+        {
+        }
+
+        return Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(_body.ToString()));
     }
 
     public ValueTask DisposeAsync()

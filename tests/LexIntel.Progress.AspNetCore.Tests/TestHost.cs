@@ -31,7 +31,8 @@ internal sealed class TestHost : IAsyncDisposable
     public List<string> Requests { get; } = [];
 
     public static async Task<TestHost> StartAsync(
-        Action<ProgressBuilder>? register = null, Action<ProgressStreamOptions>? configure = null, Action<WebApplication>? map = null)
+        Action<ProgressBuilder>? register = null, Action<ProgressStreamOptions>? configure = null, Action<WebApplication>? map = null,
+        Action<IEndpointConventionBuilder>? protect = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -46,7 +47,7 @@ internal sealed class TestHost : IAsyncDisposable
             lock (host!.Requests)
                 host.Requests.Add($"{context.Request.Path} {context.Request.Headers["Last-Event-ID"]} {context.Response.StatusCode}");
         });
-        app.MapProgressStream(configure: configure);
+        (protect ?? (static endpoints => endpoints.AllowAnonymous()))(app.MapProgressStream(configure: configure));
         map?.Invoke(app);
         await app.StartAsync();
         return host = new TestHost(app);

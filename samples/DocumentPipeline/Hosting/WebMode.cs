@@ -36,7 +36,7 @@ internal static class WebMode
         app.UsePageHeaders();
         app.UseFileServer();
         app.MapDocuments();
-        app.MapProgressStream();
+        app.MapProgressStream().AllowAnonymous();
         return app;
     }
 

@@ -12,6 +12,7 @@ internal sealed class ProgressMetrics : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _messagesDropped;
+    private readonly Counter<long> _streamsRefused;
 
     public ProgressMetrics(IMeterFactory? meters = null)
     {
@@ -21,6 +22,7 @@ internal sealed class ProgressMetrics : IDisposable
         _refused = _meter.CreateCounter<long>("lexintel.progress.updates.refused", "{update}", "Updates that came after the end of their attempt, or after a newer one.");
         _dropped = _meter.CreateCounter<long>("lexintel.progress.updates.dropped", "{update}", "Updates that were given up, by reason.");
         _messagesDropped = _meter.CreateCounter<long>("lexintel.progress.messages.dropped", "{message}", "Messages on a channel that no reader may see, by reason.");
+        _streamsRefused = _meter.CreateCounter<long>("lexintel.progress.streams.refused", "{stream}", "Streams that were refused for the moment because of a limit, by reason.");
     }
 
     public void UpdateStored() => _stored.Add(1);
@@ -30,6 +32,8 @@ internal sealed class ProgressMetrics : IDisposable
     public void UpdateDropped(string reason, int count = 1) => _dropped.Add(count, new KeyValuePair<string, object?>("reason", reason));
 
     public void MessageDropped(string reason) => _messagesDropped.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void StreamRefused(string reason) => _streamsRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void Dispose()
     {

@@ -38,6 +38,18 @@ internal sealed class Mailbox
         return false;
     }
 
+    /// <summary>All watches of this moment.</summary>
+    public List<Watch> GetWatches()
+    {
+        lock (Gate)
+        {
+            var watches = new List<Watch>(WatchCount);
+            for (var watch = _first; watch is not null; watch = watch.Next)
+                watches.Add(watch);
+            return watches;
+        }
+    }
+
     /// <summary>Ends all watches.</summary>
     public void LeaveAll()
     {

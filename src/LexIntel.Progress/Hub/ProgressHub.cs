@@ -30,6 +30,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     private volatile bool _isRestored;
     private volatile bool _isStopping;
     private volatile bool _isAsleep;
+    private int _topicCount;
 
     public ProgressHub(IBackplane backplane, SourceReader source, IOptions<ProgressOptions> options, TimeProvider time, ProgressMetrics metrics, ILoggerFactory loggers)
     {
@@ -48,7 +49,11 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     /// <exception cref="ObjectDisposedException">The hub was disposed: nothing will come any more.</exception>
     public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isStopping, this);
 
-    public int TopicCount => _topics.Count;
+    /// <summary>How many documents and batches are watched, or were a moment ago. Counted here: the dictionary would take all its locks.</summary>
+    public int TopicCount => Volatile.Read(ref _topicCount);
+
+    /// <summary>Whether one more reader would add no topic.</summary>
+    public bool HasTopic(Subject subject) => _topics.ContainsKey(subject);
 
     /// <summary>Adds a reader of a document or batch. Dispose the result.</summary>
     public Watch Join(Subject subject, Mailbox mailbox, ProgressRevision? after)
@@ -64,6 +69,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
                 continue;
             if (ReferenceEquals(topic, made))
             {
+                Interlocked.Increment(ref _topicCount);
                 _ = OpenAsync(topic);
                 if (_isAsleep)
                     _signal.Set();
@@ -284,7 +290,8 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
 
     private async Task CloseAsync(Topic topic)
     {
-        _topics.TryRemove(new(topic.Subject, topic));
+        if (_topics.TryRemove(new(topic.Subject, topic)))
+            Interlocked.Decrement(ref _topicCount);
         await UnsubscribeAsync(topic).ConfigureAwait(false);
     }
 

@@ -63,7 +63,7 @@ internal sealed class ProgressServer(ProgressApp app, TimeSpan? heartbeat = null
         {
             options.HeartbeatInterval = heartbeat ?? options.HeartbeatInterval;
             (options.RetryMin, options.RetryMax, options.DrainRetryMax) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(100));
-        });
+        }).AllowAnonymous();
         _web.Start();
     }
 

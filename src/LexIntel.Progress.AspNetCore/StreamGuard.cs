@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Http;
+
+namespace LexIntel.Progress.AspNetCore;
+
+/// <summary>Stands between one client's stream and what it asks to see: access checks and limits, when it comes and while it stays. Dispose it when the stream ends.</summary>
+internal sealed class StreamGuard : IDisposable
+{
+    private const string Expired = "What you are signed in with has expired. Sign in again, or renew the token.";
+
+    private readonly HttpContext _context;
+    private readonly OpenStreams _streams;
+    private readonly StreamPermit _permit;
+    private readonly StreamAccess _access;
+
+    private StreamGuard(HttpContext context, OpenStreams streams, StreamPermit permit)
+    {
+        (_context, _streams, _permit) = (context, streams, permit);
+        _access = new(context, streams.Gate, streams.Options, streams.Time);
+    }
+
+    /// <summary>Whether there is something to ask again, or to end.</summary>
+    public bool IsDue => _access.IsDue;
+
+    public bool IsRecheckDue => _access.IsRecheckDue;
+
+    public bool HasExpired => _access.HasExpired;
+
+    /// <summary>Lets one more stream in. <see langword="null"/> when the refusal was written instead.</summary>
+    public static async ValueTask<StreamGuard?> EnterAsync(HttpContext context, OpenStreams streams)
+    {
+        if (streams.Stopping.IsCancellationRequested)
+        {
+            await Refusal.StreamAsync(context, streams, "shutdown", StatusCodes.Status503ServiceUnavailable, "The host is stopping. Connect again; another host will answer.").ConfigureAwait(false);
+            return null;
+        }
+
+        // Before anything is read or asked: a flood must not reach the database that checks access.
+        if (!streams.Limits.TryEnter(context, out var permit, out var limit))
+        {
+            await Refusal.StreamAsync(context, streams, limit.Reason, limit.Status, limit.Detail).ConfigureAwait(false);
+            return null;
+        }
+
+        var guard = new StreamGuard(context, streams, permit);
+        if (!guard.HasExpired)
+            return guard;
+        guard.Dispose();
+        // A token may be accepted for minutes past its end, because clocks differ. A stream would end at once, again and again.
+        await Refusal.UnauthenticatedAsync(context, Expired).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Asks for one more document or batch. Why it may not be watched, or <see langword="null"/> when it may.</summary>
+    public async ValueTask<Denial?> AdmitAsync(Subject subject)
+    {
+        var resource = ProgressResource.Of(subject);
+        var access = await _streams.Gate.CheckAsync(_context, resource).ConfigureAwait(false);
+        var limit = access == ProgressAccess.Allowed ? _permit.TryWatch(subject) : null;
+        return access == ProgressAccess.Allowed && limit is null ? null : new(resource, access, limit);
+    }
+
+    /// <summary>Refuses the request because nothing of it was admitted; for the moment, when coming back may help.</summary>
+    public Task RefuseAsync(IReadOnlyList<Denial> denials)
+    {
+        var denial = denials.FirstOrDefault(denial => denial.IsTemporary, denials[0]);
+        if (denial.Limit is { } limit)
+            return Refusal.StreamAsync(_context, _streams, limit.Reason, limit.Status, limit.Detail);
+        return denial.Access == ProgressAccess.Undecided
+            ? Refusal.StreamAsync(_context, _streams, "access-undecided", denial.Status, "Whether you may see this cannot be decided now. Try again soon.")
+            : Refusal.AccessAsync(_context, denial.Access, denial.Resource);
+    }
+
+    /// <summary>Asks again for what was admitted.</summary>
+    public ValueTask<ProgressAccess> RecheckAsync(Subject subject) => _access.RecheckAsync(ProgressResource.Of(subject));
+
+    /// <summary>Asks again, when it is due, before an answer that was waited for. <see langword="true"/> when the refusal was written instead.</summary>
+    public async ValueTask<bool> IsRefusedNowAsync(Subject subject)
+    {
+        if (HasExpired)
+        {
+            await Refusal.UnauthenticatedAsync(_context, Expired).ConfigureAwait(false);
+            return true;
+        }
+
+        if (!IsRecheckDue || await RecheckAsync(subject).ConfigureAwait(false) is not (not ProgressAccess.Allowed and var access))
+            return false;
+        await RefuseAsync([new(ProgressResource.Of(subject), access, Limit: null)]).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>All was asked again.</summary>
+    public void Renew() => _access.Renew();
+
+    /// <summary>Gives back what the stream no longer watches.</summary>
+    public void Release(Subject subject) => _permit.Unwatch(subject);
+
+    public void Dispose() => _permit.Dispose();
+}

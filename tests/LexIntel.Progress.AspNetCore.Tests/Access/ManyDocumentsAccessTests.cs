@@ -1,0 +1,100 @@
+using Microsoft.AspNetCore.Authentication.Cookies;
+
+namespace LexIntel.Progress.AspNetCore.Tests.Access;
+
+/// <summary>Streams of many documents of which some are not for this client.</summary>
+public sealed class ManyDocumentsAccessTests
+{
+    private const string Canary = "canary-of-a-secret";
+
+    [Fact]
+    public async Task Denied_document_is_said_to_be_and_the_rest_goes_on()
+    {
+        await using var host = await StartAsync("mine");
+        await host.PublishAsync(new("theirs", Canary, 10, Canary));
+        await using var stream = await host.StreamManyAsync(await host.CookieAsync("anna"), "mine", "theirs");
+        Assert.Equal("event: denied\ndata: {\"document_id\":\"theirs\",\"status\":403}", await stream.ReadNewsAsync());
+
+        await host.PublishAsync(new("theirs", Canary, 20, Canary));
+        await host.PublishAsync(new("mine", "a", 100) { Status = ProgressStatus.Completed });
+
+        Assert.All(await stream.ReadToEndAsync(), block => Assert.DoesNotContain(Canary, block, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Denied_document_of_a_POST_is_said_to_be()
+    {
+        await using var host = await StartAsync("mine");
+        await host.PublishAsync(new("mine", "a", 10));
+        await host.PublishAsync(new("theirs", Canary, 10, Canary));
+        await using var stream = await SseConnection.OpenAsync(
+            host.Host.Address, "/progress/stream", json: """{"documents":{"mine":null,"theirs":null}}""", headers: await host.CookieAsync("anna"));
+
+        Assert.Equal("event: denied\ndata: {\"document_id\":\"theirs\",\"status\":403}", await stream.ReadNewsAsync());
+        Assert.Contains("\"document_id\":\"mine\"", await stream.ReadNewsAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Document_that_must_not_be_known_of_is_denied_like_one_that_does_not_exist()
+    {
+        await using var host = await StartAsync("mine", options => options.ForbiddenAsNotFound = true);
+        await using var stream = await host.StreamManyAsync(await host.CookieAsync("anna"), "mine", "theirs");
+
+        Assert.Equal("event: denied\ndata: {\"document_id\":\"theirs\",\"status\":404}", await stream.ReadNewsAsync());
+    }
+
+    [Fact]
+    public async Task Stream_of_which_everything_is_denied_is_refused()
+    {
+        await using var host = await StartAsync("mine");
+
+        await using var user = await host.StreamManyAsync(await host.CookieAsync("anna"), "theirs", "secret");
+        Assert.Equal(403, user.Status);
+        await using var nobody = await host.StreamManyAsync("X-Nothing: 1", "theirs", "secret");
+        Assert.Equal(401, nobody.Status);
+    }
+
+    [Fact]
+    public async Task Withdrawn_document_is_denied_without_another_state_and_the_rest_goes_on()
+    {
+        await using var host = await StartAsync("mine");
+        host.Readers.Grant("anna", "lent");
+        await host.PublishAsync(new("mine", "a", 10));
+        await host.PublishAsync(new("lent", "a", 10));
+        await using var stream = await host.StreamManyAsync(await host.CookieAsync("anna"), "mine", "lent");
+        await stream.ReadNewsAsync();
+        await stream.ReadNewsAsync();
+
+        host.Readers.Withdraw("anna", "lent");
+        host.Readers.During = documentId => documentId == "lent" ? host.PublishAsync(new("lent", Canary, 20, Canary)) : Task.CompletedTask;
+        host.Time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal("event: denied\ndata: {\"document_id\":\"lent\",\"status\":403}", await stream.ReadNewsAsync());
+        host.Readers.During = null;
+        await host.PublishAsync(new("lent", Canary, 100, Canary) { Status = ProgressStatus.Completed });
+        await host.PublishAsync(new("mine", "a", 100) { Status = ProgressStatus.Completed });
+        var rest = await stream.ReadToEndAsync();
+        Assert.Contains(rest, block => block.Contains("\"status\":\"completed\",\"document_id\":\"mine\"", StringComparison.Ordinal));
+        Assert.DoesNotContain(rest, block => block.Contains(Canary, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Last_document_withdrawn_ends_the_stream()
+    {
+        await using var host = await StartAsync("mine");
+        await using var stream = await host.StreamManyAsync(await host.CookieAsync("anna"), "mine", "theirs");
+        await stream.ReadNewsAsync();
+
+        host.Readers.Withdraw("anna", "mine");
+        host.Time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal("event: bye\ndata: {\"reason\":\"denied\"}", (await stream.ReadToEndAsync())[^1]);
+    }
+
+    private static async Task<SignedInHost> StartAsync(string granted, Action<ProgressStreamOptions>? configure = null)
+    {
+        var host = await SignedInHost.StartAsync(CookieAuthenticationDefaults.AuthenticationScheme, configure: configure);
+        host.Readers.Grant("anna", granted);
+        return host;
+    }
+}
