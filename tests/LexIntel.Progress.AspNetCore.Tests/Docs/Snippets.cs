@@ -1,5 +1,9 @@
 // The code of README.md and docs/, compiled. DocsTests asserts that every block of C# there stands here, line by line.
+using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 
@@ -27,7 +31,7 @@ internal sealed class Snippets(IProgressPublisher publisher, IProgressSubscriber
         var builder = WebApplication.CreateBuilder(args);
         builder.Services.AddLexIntelProgress().UseRedis("localhost:6379");          // without UseRedis: in process
         var app = builder.Build();
-        app.MapProgressStream();                                                    // add .RequireAuthorization() to taste
+        app.MapProgressStream().AllowAnonymous();                                   // or .RequireAuthorization(), .RequireProgressAccess("policy")
         app.Run();
     }
 
@@ -88,6 +92,51 @@ internal sealed class Snippets(IProgressPublisher publisher, IProgressSubscriber
         builder.Services.AddLexIntelProgress().UseRedis(provider => provider.GetRequiredService<IConnectionMultiplexer>());
 
         builder.Services.AddLexIntelProgress().UseSnapshotSource<DocumentSnapshots>();
+    }
+
+    public static void Access(WebApplicationBuilder builder, WebApplication app)
+    {
+        builder.Services.AddAuthentication().AddCookie();
+        builder.Services.AddAuthorizationBuilder().AddPolicy("document", policy => policy.AddRequirements(new DocumentReader()));
+        builder.Services.AddScoped<IAuthorizationHandler, DocumentReaderHandler>();
+
+        app.MapProgressStream().RequireProgressAccess("document");
+
+        app.MapProgressStream().RequireProgressAccess(async (request, cancellationToken) =>
+            await request.Services.GetRequiredService<Documents>().MayReadAsync(request.User, request.Resource.Id, cancellationToken)
+                ? ProgressAccess.Allowed
+                : ProgressAccess.NotFound);
+
+        builder.Services.Configure<ForwardedHeadersOptions>(options =>
+        {
+            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            options.KnownProxies.Add(IPAddress.Parse("10.0.0.5"));                  // from others the header is not believed
+        });
+        app.UseForwardedHeaders();                                                  // before everything else
+
+        builder.Services.AddCors(options => options.AddPolicy("pages", policy => policy
+            .WithOrigins("https://app.example.com").AllowCredentials()
+            .WithMethods("GET", "POST").WithHeaders("Authorization", "Content-Type", "If-None-Match", "Last-Event-ID")
+            .WithExposedHeaders("ETag", "Retry-After", "X-Progress-Source")));
+        app.UseCors();
+        app.MapProgressStream().RequireAuthorization().RequireCors("pages");
+    }
+
+    public sealed class DocumentReader : IAuthorizationRequirement;
+
+    public sealed class DocumentReaderHandler(Documents documents) : AuthorizationHandler<DocumentReader, ProgressDocumentResource>
+    {
+        protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, DocumentReader requirement, ProgressDocumentResource resource)
+        {
+            if (await documents.MayReadAsync(context.User, resource.DocumentId))
+                context.Succeed(requirement);
+        }
+    }
+
+    public sealed class Documents(ILookup<string, string> readers)
+    {
+        public Task<bool> MayReadAsync(ClaimsPrincipal user, string documentId, CancellationToken cancellationToken = default) =>
+            Task.FromResult(readers[documentId].Contains(user.Identity?.Name, StringComparer.Ordinal));
     }
 
     public interface IQueue
