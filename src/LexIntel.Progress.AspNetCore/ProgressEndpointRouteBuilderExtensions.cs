@@ -16,6 +16,8 @@ namespace Microsoft.AspNetCore.Builder;
 /// <summary>Maps the endpoints of LexIntel.Progress.</summary>
 public static class ProgressEndpointRouteBuilderExtensions
 {
+    private const string DefaultPrefix = "/progress";
+
     /// <summary>
     /// Maps <c>{prefix}/documents/{documentId}/stream</c>, Server-Sent Events, <c>{prefix}/stream</c>, the same of many documents, and
     /// <c>{prefix}/documents/{documentId}/status</c>, the state by plain GET. Who may see what is decided by what is added to the result,
@@ -28,7 +30,7 @@ public static class ProgressEndpointRouteBuilderExtensions
     /// <exception cref="InvalidOperationException"><c>AddLexIntelProgress()</c> is missing.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is outside its range.</exception>
     public static IEndpointConventionBuilder MapProgressStream(
-        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = "/progress", Action<ProgressStreamOptions>? configure = null)
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string prefix = DefaultPrefix, Action<ProgressStreamOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(prefix);
@@ -51,17 +53,26 @@ public static class ProgressEndpointRouteBuilderExtensions
         var stream = new StreamEndpoint(streams);
         var status = new StatusEndpoint(streams);
 
+        // A generator needs to know how what is described here becomes JSON; one that is used already has what it needs.
+        var json = services.GetService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>()?.Value.SerializerOptions;
+        if (json is { IsReadOnly: false } && !json.TypeInfoResolverChain.Contains(DescribedJson.Default))
+            json.TypeInfoResolverChain.Add(DescribedJson.Default);
+
         var others = endpoints.DataSources.ToHashSet();
         var group = endpoints.MapGroup(prefix);
         // Who is not signed in gets 401, never a page to sign in: neither EventSource nor fetch can show one.
         group.DisableCookieRedirect();
         new AccessStartCheck(services, prefix).Add(endpoints, group, [.. endpoints.DataSources.Where(source => !others.Contains(source))]);
-        group.MapGet("/documents/{documentId}/stream", (RequestDelegate)stream.HandleDocumentAsync).WithDisplayName("Progress stream");
-        group.MapGet("/documents/{documentId}/status", (RequestDelegate)status.HandleAsync).WithDisplayName("Progress status");
-        group.MapGet("/stream", (RequestDelegate)stream.HandleQueryAsync).WithDisplayName("Progress stream of many documents");
-        group.MapPost("/stream", (RequestDelegate)stream.HandleBodyAsync).WithDisplayName("Progress stream of many documents");
-        // CONNECT is how HTTP/2 opens a WebSocket (RFC 8441).
-        group.MapMethods("/socket", ["GET", "CONNECT"], MapSocket(endpoints, streams)).WithDisplayName("Progress WebSocket");
+        // Names have to be unique in a host, and only here it is known that they are.
+        var suffix = endpoints is RouteGroupBuilder ? null : prefix == DefaultPrefix ? "" : $" {prefix}";
+        EndpointDescriptions.DocumentStream(group.MapGet("/documents/{documentId}/stream", (RequestDelegate)stream.HandleDocumentAsync), suffix);
+        EndpointDescriptions.DocumentStatus(group.MapGet("/documents/{documentId}/status", (RequestDelegate)status.HandleAsync), suffix);
+        EndpointDescriptions.ManyDocumentsStream(group.MapGet("/stream", (RequestDelegate)stream.HandleQueryAsync), suffix);
+        EndpointDescriptions.ManyDocumentsPost(group.MapPost("/stream", (RequestDelegate)stream.HandleBodyAsync), suffix);
+        var socket = MapSocket(endpoints, streams);
+        EndpointDescriptions.Socket(group.MapGet("/socket", socket), suffix);
+        // How HTTP/2 opens a WebSocket (RFC 8441); descriptions have no word for it.
+        group.MapMethods("/socket", ["CONNECT"], socket).WithDisplayName("Progress WebSocket over HTTP/2");
         return group;
     }
 
