@@ -7,8 +7,11 @@ namespace LexIntel.Progress.Publishing;
 /// The slot of one batch: what this process has stored of the batch's documents. It offers the members that changed, and remembers all it
 /// has offered while the batch is unfinished and a little longer, so that it can offer them again when the store has forgotten.
 /// </summary>
-internal sealed class BatchEntry(string batchId, TimeSpan retention, TimeProvider time) : OutboxEntry(Subject.Batch(batchId))
+internal sealed class BatchEntry(string batchId, TimeProvider time) : OutboxEntry(Subject.Batch(batchId))
 {
+    /// <summary>A batch whose other members' publishers have died never finishes. Without news for so long it is given up.</summary>
+    private static readonly TimeSpan KeepUnfinished = TimeSpan.FromHours(24);
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Slot> _members = new(StringComparer.Ordinal);
     private readonly Queue<Slot> _changed = new();
@@ -148,8 +151,7 @@ internal sealed class BatchEntry(string batchId, TimeSpan retention, TimeProvide
     {
         lock (_gate)
         {
-            // A batch whose other members' publishers have died never finishes; it is forgotten when the store forgets it.
-            var rest = _tally.Open == 0 ? keep : retention;
+            var rest = _tally.Open == 0 ? keep : KeepUnfinished;
             return _isRetired |= !IsDirty && !IsInFlight && (_isSilent || (_changed.Count == 0 && _isDeclarationStored && time.GetElapsedTime(_changedAt, now) >= rest));
         }
     }

@@ -199,10 +199,8 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
             return batch;
         if (Count >= options.OutboxCapacity && !MakeRoom(Subject.Batch(batchId), Room.ForUpdate))
             return null;
-        return _batches.GetOrAdd(batchId, static (id, outbox) => outbox.NewBatch(id), this);
+        return _batches.GetOrAdd(batchId, static (id, time) => new(id, time), time);
     }
-
-    private BatchEntry NewBatch(string batchId) => new(batchId, options.Retention, time);
 
     private BatchEntry Mark(BatchEntry batch, Urgency urgency)
     {
