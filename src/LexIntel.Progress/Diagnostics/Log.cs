@@ -49,18 +49,18 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Error, "A round of the hub failed; it goes on. This is a defect, please report it.")]
     public static partial void HubFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(60, LogLevel.Debug, "The stream of document {DocumentId} ended and is asked for again. {Reason}")]
-    public static partial void StreamEnded(ILogger logger, string documentId, string reason);
-
-    [LoggerMessage(61, LogLevel.Information, "Document {DocumentId} cannot be streamed now; its state is asked for every {Seconds} s until it can.")]
-    public static partial void FellBack(ILogger logger, string documentId, double seconds);
-
-    [LoggerMessage(62, LogLevel.Information, "Document {DocumentId} is streamed again.")]
-    public static partial void StreamsAgain(ILogger logger, string documentId);
-
     [LoggerMessage(15, LogLevel.Warning, "Batch {BatchId} is full: {Count} documents beyond its {Limit} are not counted. Use several batches.")]
     public static partial void BatchFull(ILogger logger, string batchId, int count, int limit);
 
     [LoggerMessage(16, LogLevel.Warning, "The outbox let go of {Count} stored members of batches, because it may remember {Capacity}: if the store loses its data, they are missing from their batches. Raise OutboxCapacity.")]
     public static partial void MembersForgotten(ILogger logger, int count, int capacity);
+
+    [LoggerMessage(60, LogLevel.Debug, "The stream of {Documents} ended and is asked for again. {Reason}")]
+    public static partial void StreamEnded(ILogger logger, object documents, string reason);
+
+    [LoggerMessage(61, LogLevel.Information, "The stream of {Documents} cannot be had now; it is asked by plain GET every {Seconds} s until it can.")]
+    public static partial void FellBack(ILogger logger, object documents, double seconds);
+
+    [LoggerMessage(62, LogLevel.Information, "The stream of {Documents} is there again.")]
+    public static partial void StreamsAgain(ILogger logger, object documents);
 }

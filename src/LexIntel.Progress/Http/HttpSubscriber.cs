@@ -35,8 +35,12 @@ internal sealed class HttpSubscriber : IProgressSubscriber
         string documentId, ProgressRevision? after = null, CancellationToken cancellationToken = default)
     {
         DocumentIds.ThrowIfInvalid(documentId, nameof(documentId));
-        return ReadAsync(documentId, after, cancellationToken);
+        return ReadAsync([documentId], after, cancellationToken);
     }
+
+    public IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
+        IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken = default) =>
+        ReadAsync(DocumentIds.Distinct(documentIds, nameof(documentIds)), after: null, cancellationToken);
 
     private async ValueTask<ProgressSnapshot?> AskAsync(string documentId, CancellationToken cancellationToken)
     {
@@ -54,39 +58,62 @@ internal sealed class HttpSubscriber : IProgressSubscriber
     }
 
     private async IAsyncEnumerable<ProgressSnapshot> ReadAsync(
-        string documentId, ProgressRevision? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+        HashSet<string> documentIds, ProgressRevision? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var inbox = new Inbox(after);
+        var inbox = new Inbox(documentIds, after);
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var wake = leave.Token.UnsafeRegister(static state => ((Inbox)state!).Wake(), inbox);
-        var watch = new HttpWatch(documentId, inbox, _stream, _status, _options, _time, _logger);
-        var watching = Task.Run(() => watch.RunAsync(leave.Token), CancellationToken.None);
+        var watching = Task.Run(() => WatchAsync(inbox, leave), CancellationToken.None);
         try
         {
             while (true)
             {
-                var isOver = inbox.IsClosed;
+                var isClosed = inbox.IsClosed;
                 while (inbox.TryTake(out var state))
                 {
                     yield return state.Snapshot;
-                    if (state.IsTerminal)
-                        yield break;
-                    cancellationToken.ThrowIfCancellationRequested();
+                    if (!inbox.IsExhausted)
+                        cancellationToken.ThrowIfCancellationRequested();
                 }
 
-                if (isOver)
+                if (isClosed || inbox.IsExhausted)
                     break;
                 await inbox.WaitAsync().ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
             await watching.ConfigureAwait(false);
+            inbox.ThrowIfRefused();
         }
         finally
         {
             await leave.CancelAsync().ConfigureAwait(false);
             await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task WatchAsync(Inbox inbox, CancellationTokenSource leave)
+    {
+        try
+        {
+            await Task.WhenAll(inbox.Groups.Select(async group =>
+            {
+                try
+                {
+                    await new HttpWatch(inbox, group, _stream, _status, _options, _time, _logger).RunAsync(leave.Token).ConfigureAwait(false);
+                }
+                catch
+                {
+                    // One that is refused speaks for all.
+                    await leave.CancelAsync().ConfigureAwait(false);
+                    throw;
+                }
+            })).ConfigureAwait(false);
+        }
+        finally
+        {
+            inbox.Close();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using LexIntel.Progress.Diagnostics;
 using Microsoft.Extensions.Logging;
@@ -5,15 +6,18 @@ using Microsoft.Extensions.Logging;
 namespace LexIntel.Progress.Http;
 
 /// <summary>
-/// One reader's watch of a document on another host: streams, and asks by plain GET while it cannot; comes back to streaming by itself.
+/// One reader's watch of a group of documents on another host: streams, and asks by plain GET while it cannot; comes back to streaming by itself.
 /// </summary>
-internal sealed class HttpWatch(string documentId, Inbox inbox, StreamRequest stream, StatusRequest status, ProgressClientOptions options, TimeProvider time, ILogger logger)
+internal sealed class HttpWatch(Inbox inbox, RemoteGroup group, StreamRequest stream, StatusRequest status, ProgressClientOptions options, TimeProvider time, ILogger logger)
 {
+    private const int PollsAtOnce = 4;
+
     private readonly Signal _fallback = new();
+    private readonly ConcurrentDictionary<string, EntityTagHeaderValue> _tags = new(StringComparer.Ordinal);
     private volatile bool _isFallenBack;
     private volatile bool _isLive;
 
-    /// <summary>Fills the inbox until the document is finished.</summary>
+    /// <summary>Fills the inbox until nothing more will come of the group.</summary>
     /// <exception cref="ProgressRefusedException">The host refuses for good.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -29,7 +33,6 @@ internal sealed class HttpWatch(string documentId, Inbox inbox, StreamRequest st
         {
             await over.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(both).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            inbox.Close();
         }
     }
 
@@ -39,14 +42,14 @@ internal sealed class HttpWatch(string documentId, Inbox inbox, StreamRequest st
         while (true)
         {
             _isLive = false;
-            var end = await stream.SendAsync(documentId, inbox, OnLive, cancellationToken).ConfigureAwait(false);
-            if (inbox.IsFinished)
+            var end = await stream.SendAsync(inbox, group, OnLive, cancellationToken).ConfigureAwait(false);
+            if (inbox.IsOver(group))
                 return;
             if (_isLive)
                 backoff.Reset();
             else
                 FallBack();
-            Log.StreamEnded(logger, documentId, end.Reason);
+            Log.StreamEnded(logger, group, end.Reason);
             await Task.Delay(backoff.Next(end.Wait), time, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -54,7 +57,6 @@ internal sealed class HttpWatch(string documentId, Inbox inbox, StreamRequest st
     private async Task PollAsync(CancellationToken cancellationToken)
     {
         var backoff = new Backoff(options.PollInterval, options.RetryMax > options.PollInterval ? options.RetryMax : options.PollInterval);
-        EntityTagHeaderValue? tag = null;
         while (true)
         {
             while (!_isFallenBack)
@@ -63,23 +65,46 @@ internal sealed class HttpWatch(string documentId, Inbox inbox, StreamRequest st
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
-            var answer = await AskAsync(tag, cancellationToken).ConfigureAwait(false);
-            tag = answer.IsAnswered ? answer.Tag ?? tag : null;
-            if (answer.State is var (fields, isRecord))
-                inbox.Offer(fields, isRecord);
-            if (inbox.IsFinished)
+            var unanswered = await AskAllAsync(cancellationToken).ConfigureAwait(false);
+            if (inbox.IsOver(group))
                 return;
-            if (answer.IsAnswered)
+            if (unanswered is null)
                 backoff.Reset();
-            await Task.Delay(answer.IsAnswered ? options.PollInterval : backoff.Next(answer.Wait), time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(unanswered is null ? options.PollInterval : backoff.Next(unanswered.Wait), time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<StatusAnswer> AskAsync(EntityTagHeaderValue? tag, CancellationToken cancellationToken)
+    /// <summary>Asks for each document, a few at a time, until the host does not answer; returns that answer.</summary>
+    private async Task<StatusAnswer?> AskAllAsync(CancellationToken cancellationToken)
+    {
+        StatusAnswer? unanswered = null;
+        ParallelOptions few = new() { MaxDegreeOfParallelism = PollsAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(inbox.Open(group), few, async (document, token) =>
+        {
+            if (Volatile.Read(ref unanswered) is not null)
+                return;
+            var answer = await AskAsync(document.DocumentId, token).ConfigureAwait(false);
+            if (answer is { IsAnswered: false })
+                Volatile.Write(ref unanswered, answer);
+        }).ConfigureAwait(false);
+        return unanswered;
+    }
+
+    private async Task<StatusAnswer?> AskAsync(string documentId, CancellationToken cancellationToken)
     {
         try
         {
-            return await status.SendAsync(documentId, tag, cancellationToken).ConfigureAwait(false);
+            var answer = await status.SendAsync(documentId, _tags.GetValueOrDefault(documentId), cancellationToken).ConfigureAwait(false);
+            if (answer.Tag is { } tag)
+                _tags[documentId] = tag;
+            if (answer.State is var (fields, isRecord))
+                inbox.Offer(fields, isRecord);
+            return answer;
+        }
+        catch (ProgressRefusedException refusal)
+        {
+            inbox.Refuse(documentId, refusal, isFresh: true);
+            return null;
         }
         catch (Exception exception) when (Answers.IsTransient(exception, cancellationToken))
         {
@@ -93,7 +118,7 @@ internal sealed class HttpWatch(string documentId, Inbox inbox, StreamRequest st
             return;
         _isLive = true;
         if (_isFallenBack)
-            Log.StreamsAgain(logger, documentId);
+            Log.StreamsAgain(logger, group);
         _isFallenBack = false;
     }
 
@@ -101,7 +126,7 @@ internal sealed class HttpWatch(string documentId, Inbox inbox, StreamRequest st
     {
         if (_isFallenBack)
             return;
-        Log.FellBack(logger, documentId, options.PollInterval.TotalSeconds);
+        Log.FellBack(logger, group, options.PollInterval.TotalSeconds);
         _isFallenBack = true;
         _fallback.Set();
     }

@@ -1,47 +1,51 @@
-using LexIntel.Progress.Hub;
-using LexIntel.Progress.Tracking;
+using System.Net;
 using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.Http;
 
 /// <summary>
-/// What a reader of a document over HTTP has not taken yet: at most the newest state. Its stream and its polls offer what they hear;
-/// the newest wins, whoever tells it, by the same rules as in a hub.
+/// What a reader over HTTP has not taken yet: at most the newest state of each document it watches. Streams and polls offer what they
+/// hear; the newest wins, whoever tells it.
 /// </summary>
-internal sealed class Inbox(ProgressRevision? after)
+internal sealed class Inbox
 {
-    private const int MostFollowing = 16;
+    /// <summary>As many as a host takes on one stream unless it is set to less.</summary>
+    private const int MostPerGroup = 1_000;
 
     private readonly Lock _gate = new();
     private readonly Signal _signal = new();
-    private readonly Standing _standing = new();
-    private readonly Queue<State> _pending = new();
-    private ProgressRevision? _last = after;
-    private bool _isFinished;
+    private readonly Dictionary<string, RemoteDocument> _documents;
+    private readonly Queue<RemoteDocument> _pending = new();
+    private ProgressRefusedException? _refusal;
     private volatile bool _isClosed;
 
-    /// <summary>The newest revision that was received.</summary>
-    public ProgressRevision? Last
+    public Inbox(IReadOnlyCollection<string> documentIds, ProgressRevision? after)
     {
-        get
+        _documents = new(documentIds.Count, StringComparer.Ordinal);
+        foreach (var chunk in documentIds.Chunk(MostPerGroup))
         {
-            lock (_gate)
-                return _last;
+            var group = new RemoteGroup { OpenCount = chunk.Length };
+            foreach (var documentId in chunk)
+                group.Documents.Add(_documents[documentId] = new(documentId, after, group));
+            Groups.Add(group);
         }
     }
 
-    /// <summary>Whether the end of the document was received.</summary>
-    public bool IsFinished
-    {
-        get
-        {
-            lock (_gate)
-                return _isFinished;
-        }
-    }
+    /// <summary>The documents, by the streams they travel on.</summary>
+    public List<RemoteGroup> Groups { get; } = [];
 
     /// <summary>Whether nobody will put anything in any more.</summary>
     public bool IsClosed => _isClosed;
+
+    /// <summary>Whether all documents are over and the reader has taken all there was.</summary>
+    public bool IsExhausted
+    {
+        get
+        {
+            lock (_gate)
+                return _pending.Count == 0 && Groups.TrueForAll(group => group.OpenCount == 0);
+        }
+    }
 
     public ValueTask WaitAsync() => _signal.WaitAsync();
 
@@ -54,77 +58,98 @@ internal sealed class Inbox(ProgressRevision? after)
         _signal.Set();
     }
 
-    /// <summary>The host says that there is nothing more to come.</summary>
-    public void Finish()
-    {
-        lock (_gate)
-            _isFinished = true;
-    }
-
     public bool TryTake(out State state)
     {
         lock (_gate)
-            return _pending.TryDequeue(out state!);
+        {
+            if (_pending.TryDequeue(out var document))
+            {
+                if (document.Take(out state))
+                    _pending.Enqueue(document);
+                return true;
+            }
+        }
+
+        state = null!;
+        return false;
     }
 
-    /// <param name="fields">A state, as the host tells it.</param>
-    /// <param name="isRecord">Whether it comes from the host's database, not from whoever works on the document.</param>
-    public void Offer(StateFields fields, bool isRecord)
+    /// <exception cref="ProgressRefusedException">The host refused one of the documents.</exception>
+    public void ThrowIfRefused()
     {
         lock (_gate)
         {
-            // What is observed of the worker is told to those who ask for a snapshot, not in a sequence of states.
-            fields.StalledSince = null;
-            if (fields.Revision is { } revision && _last is { } last && revision <= last)
-                _isFinished |= revision == last && fields.Status.IsTerminal;
-            else if (AcceptUnsynchronized(fields, isRecord))
-                PutUnsynchronized(_standing.Current!);
+            if (_refusal is { } refusal)
+                throw refusal;
+        }
+    }
+
+    /// <summary>Whether nothing more will come of a group.</summary>
+    public bool IsOver(RemoteGroup group)
+    {
+        lock (_gate)
+            return group.OpenCount == 0;
+    }
+
+    /// <summary>The documents of a group that something may still come of, each with the newest revision that is known of it.</summary>
+    public List<(string DocumentId, ProgressRevision? Last)> Open(RemoteGroup group)
+    {
+        lock (_gate)
+            return [.. group.Documents.Where(document => !document.IsOver).Select(document => (document.DocumentId, document.Last))];
+    }
+
+    /// <summary>A host tells a state.</summary>
+    /// <param name="fields">The state.</param>
+    /// <param name="isRecord">Whether it comes from the host's database, not from whoever works on the document.</param>
+    public void Offer(in StateFields fields, bool isRecord)
+    {
+        lock (_gate)
+        {
+            if (!_documents.TryGetValue(fields.DocumentId, out var document) || document.IsOver)
+                return;
+            if (document.Offer(fields, isRecord, out var isEnd))
+                _pending.Enqueue(document);
+            if (isEnd)
+                EndUnsynchronized(document);
         }
 
         _signal.Set();
     }
 
-    /// <summary>Whether the state is what counts now.</summary>
-    private bool AcceptUnsynchronized(StateFields fields, bool isRecord)
+    /// <summary>The host refuses to tell more of one document. <see langword="false"/> when it may have changed its mind: it has not heard a fresh token yet.</summary>
+    public bool Refuse(string documentId, ProgressRefusedException refusal, bool isFresh)
     {
-        var origin = fields switch
+        lock (_gate)
         {
-            { Revision: not null } => StateOrigin.Stored,
-            // An end that only the database knows is older than the last sign of life of a worker that died.
-            { Status.IsTerminal: true } => StateOrigin.Source,
-            _ => isRecord ? StateOrigin.Source : StateOrigin.Foreign,
-        };
-        if (origin == StateOrigin.Stored && fields.Steps is null)
-            fields.Steps = StepsOf(fields, _standing.Stored);
-        var state = new State(fields, origin);
-        // A stream that begins anew tells once more what has no revision to be recognised by.
-        if (origin == StateOrigin.Foreign && state.Snapshot == _standing.Current?.Snapshot)
-            return false;
-        _last = fields.Revision ?? _last;
-        return _standing.Offer(state, isLeaseAlive: false, isLive: true, DateTimeOffset.MaxValue);
+            if (!_documents.TryGetValue(documentId, out var document) || document.IsOver)
+                return true;
+            if (!isFresh && refusal.StatusCode == HttpStatusCode.Unauthorized && !document.NeedsFreshToken)
+            {
+                document.NeedsFreshToken = true;
+                return false;
+            }
+
+            _refusal ??= refusal;
+            EndUnsynchronized(document);
+            return true;
+        }
     }
 
-    /// <summary>Only messages without revision queue, up to a few, as in a hub: nothing would make up for one that is skipped.</summary>
-    private void PutUnsynchronized(State state)
+    /// <summary>The host says that nothing more will come of a group.</summary>
+    public void Finish(RemoteGroup group)
     {
-        if (state.Revision is not null || _pending.Count == MostFollowing || _pending.Any(waiting => waiting.Revision is not null))
-            _pending.Clear();
-        _pending.Enqueue(state);
-        _isFinished |= state.IsTerminal;
+        lock (_gate)
+        {
+            foreach (var document in group.Documents)
+                EndUnsynchronized(document);
+        }
     }
 
-    /// <summary>A short update names its step only; the host sends the whole list when more than one has changed.</summary>
-    private static IReadOnlyList<ProgressStep> StepsOf(in StateFields update, State? before)
+    private static void EndUnsynchronized(RemoteDocument document)
     {
-        if (before?.Snapshot is not { } known || known.Revision!.Value.Attempt != update.Revision!.Value.Attempt)
-            return [];
-        var steps = new StepList(known.Steps);
-        if (update.Step.Length > 0 && update.Step != known.Step)
-            steps.Start(update.Step, update.Timestamp);
-        if (update.Status is ProgressStatus.Retrying)
-            steps.End(ProgressStatus.Failed, update.Timestamp);
-        else if (update.Status.IsTerminal)
-            steps.End(update.Status, update.Timestamp);
-        return steps.Steps;
+        if (document.IsOver)
+            return;
+        document.IsOver = true;
+        document.Group.OpenCount--;
     }
 }

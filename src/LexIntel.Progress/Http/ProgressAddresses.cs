@@ -8,6 +8,9 @@ internal sealed class ProgressAddresses(ProgressClientOptions options)
 
     private readonly string _root = options.BaseAddress!.AbsoluteUri.TrimEnd('/') + options.Prefix.TrimEnd('/');
 
+    /// <summary>The stream of many documents.</summary>
+    public Uri Streams => new($"{_root}/stream", AsWritten);
+
     public Uri Stream(string documentId) => new($"{_root}/documents/{Uri.EscapeDataString(documentId)}/stream", AsWritten);
 
     public Uri Status(string documentId) => new($"{_root}/documents/{Uri.EscapeDataString(documentId)}/status", AsWritten);

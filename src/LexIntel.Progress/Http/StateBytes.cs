@@ -3,7 +3,7 @@ using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.Http;
 
-/// <summary>Reads the states that a host sends.</summary>
+/// <summary>Reads what a host sends of documents.</summary>
 internal static class StateBytes
 {
     /// <summary>The host has compared attempts with its clock; this machine's may be wrong by years.</summary>
@@ -20,19 +20,42 @@ internal static class StateBytes
     }
 
     /// <summary>What a stream says first when nothing is known of its document; it is shaped like a state.</summary>
-    public static bool IsConnected(ReadOnlySpan<byte> json)
+    public static bool IsConnected(ReadOnlySpan<byte> json) => Text(json, "status"u8) == "connected";
+
+    /// <summary>Whose state it is, or who is refused.</summary>
+    public static string? DocumentId(ReadOnlySpan<byte> json) => Text(json, "document_id"u8);
+
+    /// <summary>Which status a refusal in mid-stream carries.</summary>
+    public static int? Status(ReadOnlySpan<byte> json) =>
+        Find(json, "status"u8) is { TokenType: JsonTokenType.Number } value && value.TryGetInt32(out var status) ? status : null;
+
+    /// <summary>A text of the outermost object; <see langword="null"/> when it is missing or not a text.</summary>
+    public static string? Text(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return Find(json, name) is { TokenType: JsonTokenType.String } value ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of an escaped surrogate pair.
+            return null;
+        }
+    }
+
+    private static Utf8JsonReader Find(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name)
     {
         var reader = new Utf8JsonReader(json);
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return false;
+                return default;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isStatus = reader.ValueTextEquals("status"u8);
+                var isIt = reader.ValueTextEquals(name);
                 reader.Read();
-                if (isStatus)
-                    return reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("connected"u8);
+                if (isIt)
+                    return reader;
                 reader.Skip();
             }
         }
@@ -41,6 +64,6 @@ internal static class StateBytes
             // Junk.
         }
 
-        return false;
+        return default;
     }
 }

@@ -22,39 +22,18 @@ internal sealed class StatusRequest(IHttpClientFactory clients, ProgressAddresse
         if (known is not null)
             request.Headers.IfNoneMatch.Add(known);
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token).ConfigureAwait(false);
-        response.ThrowIfRefused($"the state of document '{documentId}'");
+        await response.ThrowIfRefusedAsync($"the state of document '{documentId}'", silence).ConfigureAwait(false);
         var tag = response.Headers.ETag;
         if (response.StatusCode == HttpStatusCode.NotModified || (response.StatusCode == HttpStatusCode.OK && NothingReported.Equals(tag)))
             return new(IsAnswered: true, null, tag, default, "");
         if (response.StatusCode != HttpStatusCode.OK)
             return new(IsAnswered: false, null, null, response.Wait(time), $"The host answered {(int)response.StatusCode}.");
 
-        var json = await ReadAsync(response, silence).ConfigureAwait(false);
+        var json = await response.ReadAsync(StateLimits.SnapshotBytes, silence).ConfigureAwait(false);
         if (!StateBytes.TryRead(json.Span, documentId, time, out var fields))
             return new(IsAnswered: false, null, null, default, "The host answered with something that is not a state of the document.");
         var isRecord = response.Headers.TryGetValues("X-Progress-Source", out var sources) && sources.Contains("database");
         return new(IsAnswered: true, (fields, isRecord), tag, default, "");
-    }
-
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, Silence silence)
-    {
-        var stream = await response.Content.ReadAsStreamAsync(silence.Token).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
-        {
-            var buffer = new byte[4 * 1024];
-            var length = 0;
-            while (await stream.ReadAsync(buffer.AsMemory(length), silence.Token).ConfigureAwait(false) is > 0 and var count)
-            {
-                silence.Break();
-                length += count;
-                if (length > StateLimits.SnapshotBytes)
-                    throw new InvalidDataException($"The host sent more than {StateLimits.SnapshotBytes} bytes; no state is as large.");
-                if (length == buffer.Length)
-                    Array.Resize(ref buffer, length * 2);
-            }
-
-            return buffer.AsMemory(0, length);
-        }
     }
 }
 

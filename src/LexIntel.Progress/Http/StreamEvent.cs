@@ -6,18 +6,24 @@ namespace LexIntel.Progress.Http;
 /// <summary>One event of a stream.</summary>
 /// <param name="IsSignOfLife">Whether it shows that the host serves this stream: neither junk, nor a farewell.</param>
 /// <param name="State">The state it brings, if it brings one.</param>
-internal readonly record struct StreamEvent(bool IsSignOfLife, StateFields? State)
+/// <param name="Denied">The document that the host tells no more of, and the status that an answer would have.</param>
+internal readonly record struct StreamEvent(bool IsSignOfLife, StateFields? State = null, (string DocumentId, int Status)? Denied = null)
 {
-    /// <param name="name">The event's name.</param>
-    /// <param name="data">Its data.</param>
-    /// <param name="documentId">The document whose stream it is.</param>
-    /// <param name="time">The clock.</param>
-    public static StreamEvent Read(string name, ReadOnlySpan<byte> data, string documentId, TimeProvider time) => name switch
+    public static StreamEvent Read(string name, ReadOnlySpan<byte> data, TimeProvider time)
     {
-        SseParser.EventTypeDefault when StateBytes.TryRead(data, documentId, time, out var fields) => new(true, fields),
-        SseParser.EventTypeDefault => new(StateBytes.IsConnected(data), null),
-        "heartbeat" or "stalled" or "resumed" or "degraded" or "recovered" => new(true, null),
-        // A refusal in mid-stream ends the stream, and the next request hears its status; it may carry a fresh token.
-        _ => default,
-    };
+        switch (name)
+        {
+            case SseParser.EventTypeDefault:
+                // Whose state it is, is compared with what is watched where it is put.
+                if (StateBytes.DocumentId(data) is not { } documentId)
+                    return default;
+                return StateBytes.TryRead(data, documentId, time, out var fields) ? new(true, fields) : new(StateBytes.IsConnected(data));
+            case "denied":
+                return StateBytes.DocumentId(data) is { } refused && StateBytes.Status(data) is { } status ? new(true, null, (refused, status)) : default;
+            case "heartbeat" or "stalled" or "resumed" or "degraded" or "recovered":
+                return new(true);
+            default:
+                return default;
+        }
+    }
 }

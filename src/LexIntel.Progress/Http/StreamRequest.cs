@@ -1,20 +1,22 @@
+using System.Buffers;
 using System.Net;
 using System.Net.ServerSentEvents;
+using System.Text.Json;
 
 namespace LexIntel.Progress.Http;
 
-/// <summary>Asks a host for the stream of a document and empties it into an inbox, until it ends or is silent for too long.</summary>
+/// <summary>Asks a host for the stream of a group of documents and empties it into an inbox, until it ends or is silent for too long.</summary>
 internal sealed class StreamRequest(IHttpClientFactory clients, ProgressAddresses addresses, ProgressClientOptions options, TimeProvider time)
 {
     private const string Type = "text/event-stream";
     private const string EndSuffix = "-end";
 
-    /// <param name="documentId">The document.</param>
     /// <param name="inbox">Where to put what comes.</param>
+    /// <param name="group">The documents.</param>
     /// <param name="onLive">Called for each sign that the stream passes events on.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     /// <exception cref="ProgressRefusedException">The host refuses for good.</exception>
-    public async Task<StreamEnd> SendAsync(string documentId, Inbox inbox, Action onLive, CancellationToken cancellationToken)
+    public async Task<StreamEnd> SendAsync(Inbox inbox, RemoteGroup group, Action onLive, CancellationToken cancellationToken)
     {
         SseParser<StreamEvent>? events = null;
         try
@@ -22,16 +24,13 @@ internal sealed class StreamRequest(IHttpClientFactory clients, ProgressAddresse
             using var silence = new Silence(options.HeartbeatInterval * 2, time, cancellationToken);
             // The client lives as long as the stream: the factory lets go of the connections of clients that nobody holds.
             using var client = clients.CreateClient(HttpSubscriber.ClientName);
-            using var request = new HttpRequestMessage(HttpMethod.Get, addresses.Stream(documentId)) { Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
-            request.Headers.Accept.ParseAdd(Type);
-            request.Headers.CacheControl = new() { NoStore = true };
-            if (inbox.Last is { } last)
-                request.Headers.Add("Last-Event-ID", last.ToString());
+            using var request = Create(inbox, group);
+            (request.Version, request.VersionPolicy) = (client.DefaultRequestVersion, client.DefaultVersionPolicy);
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token).ConfigureAwait(false);
-            response.ThrowIfRefused($"the stream of document '{documentId}'");
+            await response.ThrowIfRefusedAsync($"the stream of {group}", silence).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.NoContent)
             {
-                inbox.Finish();
+                inbox.Finish(group);
                 return new(TimeSpan.Zero, "It is finished.");
             }
 
@@ -41,8 +40,8 @@ internal sealed class StreamRequest(IHttpClientFactory clients, ProgressAddresse
             var stream = await response.Content.ReadAsStreamAsync(silence.Token).ConfigureAwait(false);
             await using (stream.ConfigureAwait(false))
             {
-                events = SseParser.Create(new EventBytes(stream, silence), (name, data) => StreamEvent.Read(name, data, documentId, time));
-                await EmptyAsync(events, inbox, onLive, silence.Token).ConfigureAwait(false);
+                events = SseParser.Create(new EventBytes(stream, silence), (name, data) => StreamEvent.Read(name, data, time));
+                await EmptyAsync(events, inbox, group, onLive, silence.Token).ConfigureAwait(false);
             }
 
             return new(Wait(events), "The host ended it.");
@@ -53,7 +52,45 @@ internal sealed class StreamRequest(IHttpClientFactory clients, ProgressAddresse
         }
     }
 
-    private static async Task EmptyAsync(SseParser<StreamEvent> events, Inbox inbox, Action onLive, CancellationToken cancellationToken)
+    private HttpRequestMessage Create(Inbox inbox, RemoteGroup group)
+    {
+        var open = inbox.Open(group);
+        HttpRequestMessage request;
+        if (group.Documents is [var single])
+        {
+            request = new(HttpMethod.Get, addresses.Stream(single.DocumentId));
+            if (open is [(_, { } last)])
+                request.Headers.Add("Last-Event-ID", last.ToString());
+        }
+        else
+        {
+            // Each document goes on behind its own revision, which no URL has room for.
+            request = new(HttpMethod.Post, addresses.Streams) { Content = new ReadOnlyMemoryContent(Body(open)) };
+            request.Content.Headers.ContentType = new("application/json");
+        }
+
+        request.Headers.Accept.ParseAdd(Type);
+        request.Headers.CacheControl = new() { NoStore = true };
+        return request;
+    }
+
+    private static ReadOnlyMemory<byte> Body(List<(string DocumentId, ProgressRevision? Last)> open)
+    {
+        var output = new ArrayBufferWriter<byte>(1_024);
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("documents"u8);
+            foreach (var (documentId, last) in open)
+                json.WriteString(documentId, last?.ToString());
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return output.WrittenMemory;
+    }
+
+    private static async Task EmptyAsync(SseParser<StreamEvent> events, Inbox inbox, RemoteGroup group, Action onLive, CancellationToken cancellationToken)
     {
         await foreach (var item in events.EnumerateAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -61,13 +98,20 @@ internal sealed class StreamRequest(IHttpClientFactory clients, ProgressAddresse
                 onLive();
             if (item.Data.State is { } state)
                 inbox.Offer(state, isRecord: false);
-            if (inbox.IsFinished)
+            // The next request may carry a fresh token.
+            if (item.Data.Denied is var (documentId, status)
+                && !inbox.Refuse(documentId, Answers.Refusal($"document '{documentId}'", (HttpStatusCode)status), isFresh: false))
+            {
+                return;
+            }
+
+            if (inbox.IsOver(group))
                 return;
         }
 
-        // The last block of a finished document has an id and no data, so it is no event.
+        // The last block of a finished stream has an id and no data, so it is no event.
         if (events.LastEventId.EndsWith(EndSuffix, StringComparison.Ordinal))
-            inbox.Finish();
+            inbox.Finish(group);
     }
 
     private static TimeSpan Wait(SseParser<StreamEvent>? events) => Answers.Bounded(events?.ReconnectionInterval);

@@ -28,18 +28,8 @@ internal sealed class HubSubscriber(ProgressHub hub) : IProgressSubscriber
     }
 
     public IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
-        IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(documentIds);
-        var distinct = new HashSet<Subject>(documentIds.Count);
-        foreach (var documentId in documentIds)
-        {
-            DocumentIds.ThrowIfInvalid(documentId, nameof(documentIds));
-            distinct.Add(documentId);
-        }
-
-        return ReadAsync(distinct, after: null, static state => state.Snapshot, cancellationToken);
-    }
+        IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken = default) =>
+        ReadAsync([.. DocumentIds.Distinct(documentIds, nameof(documentIds))], after: null, static state => state.Snapshot, cancellationToken);
 
     public IAsyncEnumerable<ProgressBatchSnapshot> SubscribeBatchAsync(
         string batchId, ProgressRevision? after = null, CancellationToken cancellationToken = default)

@@ -43,4 +43,18 @@ internal static class DocumentIds
         if (Problem(id, name) is { } problem)
             throw new ArgumentException(problem, parameterName);
     }
+
+    /// <summary>The ids, each once.</summary>
+    public static HashSet<string> Distinct(IReadOnlyCollection<string> ids, string parameterName)
+    {
+        ArgumentNullException.ThrowIfNull(ids, parameterName);
+        var distinct = new HashSet<string>(ids.Count, StringComparer.Ordinal);
+        foreach (var id in ids)
+        {
+            ThrowIfInvalid(id, parameterName);
+            distinct.Add(id);
+        }
+
+        return distinct;
+    }
 }

@@ -37,13 +37,24 @@ internal sealed class Snippets(IProgressPublisher publisher, IProgressSubscriber
 
     public async Task Reader(string documentId, string otherId, CancellationToken cancellationToken)
     {
-        // A reader without a browser: the newest state first, the terminal state last.
+        // A reader without a browser: the newest state first, the terminal state last. In process, over Redis, or over HTTP.
         await foreach (var snapshot in subscriber.SubscribeAsync(documentId, cancellationToken: cancellationToken))
             Console.WriteLine($"{snapshot.Percent:F1} % {snapshot.Step}: {snapshot.Message}");
 
         // Many documents at once, until all are finished.
         await foreach (var snapshot in subscriber.SubscribeAsync([documentId, otherId], cancellationToken))
             Console.WriteLine($"{snapshot.DocumentId}: {snapshot.Percent:F1} %");
+    }
+
+    public static void Client(WebApplicationBuilder builder)
+    {
+        builder.Services.AddLexIntelProgressClient(new Uri("https://api.example.com"));
+
+        builder.Services.AddTransient<TokenHandler>();
+        builder.Services.AddLexIntelProgressClient(new Uri("https://api.example.com"))
+            .AddHttpMessageHandler<TokenHandler>();
+
+        builder.Services.AddLexIntelProgressClient(new Uri("https://api.example.com"), options => options.Prefix = "/jobs");
     }
 
     public async Task Endings(string documentId, Func<ProgressJob, CancellationToken, Task> work, int retryCount, CancellationToken cancellationToken)
@@ -138,6 +149,8 @@ internal sealed class Snippets(IProgressPublisher publisher, IProgressSubscriber
         public Task<bool> MayReadAsync(ClaimsPrincipal user, string documentId, CancellationToken cancellationToken = default) =>
             Task.FromResult(readers[documentId].Contains(user.Identity?.Name, StringComparer.Ordinal));
     }
+
+    public sealed class TokenHandler : DelegatingHandler;
 
     public interface IQueue
     {

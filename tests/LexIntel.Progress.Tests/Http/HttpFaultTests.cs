@@ -136,6 +136,22 @@ public sealed class HttpFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Proxy_that_holds_the_stream_back_is_gone_around_by_polling()
+    {
+        Assert.SkipWhen(NginxServer.WhyMissing is not null, NginxServer.WhyMissing ?? "");
+        await using var nginx = await NginxServer.LaunchAsync(_server.Address, "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;");
+        await PublishAsync(10);
+        await using var history = new History(Client(nginx.Address).Subscriber, "doc");
+
+        await history.UntilAsync(state => state.Percent == 10, "10 % by polling");
+        await PublishAsync(20);
+        await history.UntilAsync(state => state.Percent == 20, "20 % by polling");
+
+        Assert.True(_server.Count("status") >= 2);
+        await FinishAsync(history);
+    }
+
+    [Fact]
     public async Task Host_that_drains_and_refuses_new_streams_is_polled()
     {
         _server.Fault = (context, next) => IsStream(context) ? StreamAsync(context, "retry: 100\n\nevent: bye\ndata: {\"reason\":\"shutdown\"}\n\n") : next(context);
@@ -205,6 +221,46 @@ public sealed class HttpFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Token_that_is_fresh_again_goes_on_after_the_old_one_expired()
+    {
+        var streams = 0;
+        _server.Fault = (context, next) => IsStream(context) && Interlocked.Increment(ref streams) == 1
+            ? StreamAsync(context, "event: denied\ndata: {\"document_id\":\"doc\",\"status\":401}\n\nevent: bye\ndata: {\"reason\":\"denied\"}\n\n")
+            : next(context);
+        await PublishAsync(10);
+        await using var history = new History(Client().Subscriber, "doc");
+
+        await history.UntilAsync(state => state.Percent == 10, "10 %");
+        await FinishAsync(history);
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(404)]
+    public async Task Access_withdrawn_during_the_stream_ends_it_with_the_status(int status)
+    {
+        _server.Fault = (context, _) => StreamAsync(context, State(10, 1) + $"event: denied\ndata: {{\"document_id\":\"doc\",\"status\":{status}}}\n\nid: 1764000000000-1-end\n\n");
+        await using var history = new History(Client().Subscriber, "doc");
+
+        Assert.Equal(status, (int)(await Assert.ThrowsAsync<ProgressRefusedException>(() => history.EndAsync())).StatusCode);
+        Assert.Equal(10, Assert.Single(history.States).Percent);
+        Assert.Single(_server.Requests);
+    }
+
+    [Fact]
+    public async Task Refusal_carries_the_hosts_own_words()
+    {
+        _server.Fault = (context, _) =>
+        {
+            context.Response.StatusCode = 403;
+            return context.Response.WriteAsJsonAsync(new { detail = "Ask the owner of the matter." }, options: null, contentType: "application/problem+json");
+        };
+        await using var history = new History(Client().Subscriber, "doc");
+
+        Assert.EndsWith("Ask the owner of the matter.", (await Assert.ThrowsAsync<ProgressRefusedException>(() => history.EndAsync())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Refusal_heard_by_polling_ends_it_while_the_stream_hangs()
     {
         var isAllowed = true;
@@ -221,11 +277,10 @@ public sealed class HttpFaultTests : IAsyncLifetime
     [Fact]
     public async Task Each_request_goes_through_the_users_handlers_so_a_fresh_token_is_sent()
     {
-        var seen = new List<string?>();
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
         _server.Fault = (context, next) =>
         {
-            lock (seen)
-                seen.Add(context.Request.Headers.Authorization);
+            seen.Enqueue(context.Request.Headers.Authorization.ToString());
             return seen.Count == 1 ? Answer(context, 500) : next(context);
         };
         await PublishAsync(10);
@@ -233,8 +288,9 @@ public sealed class HttpFaultTests : IAsyncLifetime
 
         await history.UntilAsync(state => state.Percent == 10, "10 %");
 
-        Assert.All(seen, token => Assert.Matches("^Bearer token-[0-9]+$", token));
-        Assert.Equal(seen.Count, seen.Distinct().Count());
+        var tokens = seen.ToList();
+        Assert.All(tokens, token => Assert.Matches("^Bearer token-[0-9]+$", token));
+        Assert.Equal(tokens.Count, tokens.Distinct().Count());
     }
 
     [Fact]

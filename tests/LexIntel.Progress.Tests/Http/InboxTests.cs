@@ -8,7 +8,7 @@ public sealed class InboxTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 3, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly Inbox _inbox = new(after: null);
+    private readonly Inbox _inbox = new(["a"], after: null);
 
     [Fact]
     public void Offer_older_or_equal_revision_is_ignored_whoever_tells_it()
@@ -45,9 +45,9 @@ public sealed class InboxTests
         _inbox.Offer(Stored(1, 10), isRecord: false);
         _inbox.Offer(Plain(10, Noon.AddHours(-1), ProgressStatus.Failed), isRecord: true);
 
-        Assert.True(_inbox.IsFinished);
         Assert.True(_inbox.TryTake(out var state));
         Assert.Equal(ProgressStatus.Failed, state.Status);
+        Assert.True(_inbox.IsExhausted);
     }
 
     [Fact]
@@ -74,20 +74,60 @@ public sealed class InboxTests
     [Fact]
     public void Offer_end_that_the_reader_has_already_finishes_without_a_state()
     {
-        var inbox = new Inbox(new ProgressRevision(1, 5));
+        var inbox = new Inbox(["a"], new ProgressRevision(1, 5));
         inbox.Offer(Stored(5, 100, ProgressStatus.Completed), isRecord: false);
 
-        Assert.True(inbox.IsFinished);
+        Assert.True(inbox.IsExhausted);
         Assert.False(inbox.TryTake(out _));
     }
 
     [Fact]
     public void Offer_older_end_than_the_reader_has_finishes_nothing()
     {
-        var inbox = new Inbox(new ProgressRevision(1, 5));
+        var inbox = new Inbox(["a"], new ProgressRevision(1, 5));
         inbox.Offer(Stored(4, 100, ProgressStatus.Completed), isRecord: false);
 
-        Assert.False(inbox.IsFinished);
+        Assert.False(inbox.IsExhausted);
+    }
+
+    [Fact]
+    public void TryTake_documents_take_turns()
+    {
+        var inbox = new Inbox(["a", "b"], after: null);
+        for (var percent = 1; percent <= 3; percent++)
+        {
+            inbox.Offer(Plain(percent, Noon), isRecord: false);
+            inbox.Offer(Plain(percent, Noon) with { DocumentId = "b" }, isRecord: false);
+        }
+
+        List<string> taken = [];
+        while (inbox.TryTake(out var state))
+            taken.Add($"{state.DocumentId}{state.Snapshot.Percent}");
+        Assert.Equal(["a1", "b1", "a2", "b2", "a3", "b3"], taken);
+    }
+
+    [Fact]
+    public void Offer_state_of_a_document_that_is_not_watched_is_ignored()
+    {
+        _inbox.Offer(Plain(1, Noon) with { DocumentId = "A" }, isRecord: false);
+
+        Assert.Empty(Taken());
+    }
+
+    [Fact]
+    public void Refuse_401_in_mid_stream_is_worth_one_request_with_a_fresh_token()
+    {
+        var refusal = new ProgressRefusedException("No.", System.Net.HttpStatusCode.Unauthorized);
+
+        Assert.False(_inbox.Refuse("a", refusal, isFresh: false));
+        _inbox.Offer(Stored(1, 10), isRecord: false);
+        Assert.False(_inbox.Refuse("a", refusal, isFresh: false));
+        _inbox.ThrowIfRefused();
+        Assert.True(_inbox.Refuse("a", refusal, isFresh: false));
+
+        Assert.Same(refusal, Assert.Throws<ProgressRefusedException>(_inbox.ThrowIfRefused));
+        Assert.Equal([10], Taken());
+        Assert.True(_inbox.IsExhausted);
     }
 
     private List<double> Taken()
