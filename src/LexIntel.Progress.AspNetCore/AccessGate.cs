@@ -9,9 +9,9 @@ namespace LexIntel.Progress.AspNetCore;
 /// <param name="options">Whether what is forbidden exists.</param>
 /// <param name="limit">How long a check may take.</param>
 /// <param name="time">The clock.</param>
-/// <param name="stopping">Fires when the host stops, which waits for no check.</param>
 /// <param name="logger">Where failures go.</param>
-internal sealed class AccessGate(IServiceScopeFactory scopes, ProgressStreamOptions options, TimeSpan limit, TimeProvider time, CancellationToken stopping, ILogger<AccessGate> logger)
+/// <param name="stopping">Fires when the host stops, which waits for no check.</param>
+internal sealed class AccessGate(IServiceScopeFactory scopes, ProgressStreamOptions options, TimeSpan limit, TimeProvider time, ILogger<AccessGate> logger, CancellationToken stopping)
 {
     /// <summary>Whether there is anything to ask again while a stream is open.</summary>
     public static bool IsGuarded(HttpContext context) =>

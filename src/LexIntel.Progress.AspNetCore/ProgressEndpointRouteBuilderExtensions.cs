@@ -45,8 +45,9 @@ public static class ProgressEndpointRouteBuilderExtensions
 
         var time = services.GetRequiredService<TimeProvider>();
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        var checkLimit = services.GetRequiredService<IOptions<ProgressOptions>>().Value.BackplaneTimeout;
         var gate = new AccessGate(
-            services.GetRequiredService<IServiceScopeFactory>(), options, services.GetRequiredService<IOptions<ProgressOptions>>().Value.BackplaneTimeout, time, lifetime.ApplicationStopping, services.GetRequiredService<ILogger<AccessGate>>());
+            services.GetRequiredService<IServiceScopeFactory>(), options, checkLimit, time, services.GetRequiredService<ILogger<AccessGate>>(), lifetime.ApplicationStopping);
         var limits = new StreamLimits(hub, options, services.GetRequiredService<ProgressMetrics>(), services.GetRequiredService<ILogger<StreamLimits>>());
         lifetime.ApplicationStopped.Register(limits.Dispose);
         var streams = new OpenStreams(hub, gate, limits, options, time, lifetime);

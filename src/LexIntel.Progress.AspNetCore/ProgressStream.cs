@@ -152,7 +152,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
 
         if (topic.IsUnknown)
         {
-            WriteEvent(StreamEvent.Denied(topic.DocumentId, 404));
+            WriteEvent(StreamEvent.Denied(topic.Subject.Id, 404));
             End(watch);
             return;
         }
@@ -162,14 +162,14 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         {
             greets = false;
             if (topic.Current is null)
-                WriteEvent(StreamEvent.Connected(topic.DocumentId, streams.Time.GetUtcNow()));
+                WriteEvent(StreamEvent.Connected(topic.Subject.Id, streams.Time.GetUtcNow()));
         }
 
         var stalledSince = topic.StalledSince;
         if (stalledSince is not null != watch.IsSaidToBeStalled)
         {
             watch.IsSaidToBeStalled = !watch.IsSaidToBeStalled;
-            WriteEvent(stalledSince is { } since ? StreamEvent.Stalled(topic.DocumentId, since) : StreamEvent.Resumed(topic.DocumentId));
+            WriteEvent(stalledSince is { } since ? StreamEvent.Stalled(topic.Subject.Id, since) : StreamEvent.Resumed(topic.Subject.Id));
         }
     }
 

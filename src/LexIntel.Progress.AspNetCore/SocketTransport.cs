@@ -48,7 +48,7 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
         }
     }
 
-    public void Forget(Watch watch) => _watches.Remove(watch.Topic.DocumentId);
+    public void Forget(Watch watch) => _watches.Remove(watch.Topic.Subject.Id);
 
     // The same bytes as in Server-Sent Events, without what stands around them.
     public void WriteState(State state, bool full) => _frames.Enqueue(SseFrames.Json(SseFrames.State(state, full), state));

@@ -84,7 +84,7 @@ internal sealed class StreamEndpoint(OpenStreams streams)
         if (watches.TrueForAll(watch => watch.Topic.IsUnknown))
         {
             await (watches is [var only]
-                ? Refusal.UnknownDocumentAsync(context, only.Topic.DocumentId)
+                ? Refusal.UnknownDocumentAsync(context, only.Topic.Subject.Id)
                 : Refusal.WriteAsync(context, StatusCodes.Status404NotFound, string.Create(CultureInfo.InvariantCulture, $"None of the {watches.Count:N0} documents exists."))).ConfigureAwait(false);
             return false;
         }

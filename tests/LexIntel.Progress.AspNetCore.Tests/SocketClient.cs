@@ -14,11 +14,13 @@ internal sealed class SocketClient : IAsyncDisposable
 
     public string? CloseReason => _socket.CloseStatusDescription;
 
-    public static async Task<SocketClient> OpenAsync(Uri address, string? origin = null)
+    public static async Task<SocketClient> OpenAsync(Uri address, string? origin = null, string? header = null)
     {
         var client = new SocketClient();
         if (origin is not null)
             client._socket.Options.SetRequestHeader("Origin", origin);
+        if (header?.Split(": ") is [var name, var value])
+            client._socket.Options.SetRequestHeader(name, value);
         await client._socket.ConnectAsync(new UriBuilder(address) { Scheme = "ws", Path = "/progress/socket" }.Uri, default).WithinAsync("an open socket");
         return client;
     }

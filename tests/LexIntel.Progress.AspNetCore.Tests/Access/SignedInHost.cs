@@ -34,6 +34,9 @@ internal sealed class SignedInHost : IAsyncDisposable
 
     public CollectingLogger Logger { get; }
 
+    /// <summary>The header of the last cookie that was given out.</summary>
+    public string? Cookie { get; private set; }
+
     public static async Task<SignedInHost> StartAsync(string scheme, Action<IEndpointConventionBuilder>? protect = null, Action<ProgressStreamOptions>? configure = null)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
@@ -69,7 +72,7 @@ internal sealed class SignedInHost : IAsyncDisposable
         using var handler = new SocketsHttpHandler { UseCookies = false };
         using var client = new HttpClient(handler) { BaseAddress = Host.Address };
         using var response = await client.PostAsync($"/sign-in/{name}", null);
-        return $"Cookie: {response.Headers.GetValues("Set-Cookie").Single().Split(';')[0]}";
+        return Cookie = $"Cookie: {response.Headers.GetValues("Set-Cookie").Single().Split(';')[0]}";
     }
 
     /// <summary>The header of a user's bearer token.</summary>
