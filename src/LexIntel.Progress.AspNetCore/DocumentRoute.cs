@@ -8,19 +8,25 @@ using Microsoft.AspNetCore.Routing;
 namespace LexIntel.Progress.AspNetCore;
 
 /// <summary>
-/// Reads the document's id from the raw request target, decoded once. The route value will not do: the server decodes everything but
+/// Reads the id of the document or batch from the raw request target, decoded once. The route value will not do: the server decodes everything but
 /// <c>%2F</c>, so that <c>a%2Fb</c> and <c>a%252Fb</c>, two documents, would look alike.
 /// </summary>
 internal static class DocumentRoute
 {
-    /// <summary>The id, or what is wrong with it as a sentence for the caller.</summary>
-    public static bool TryRead(HttpContext context, out string documentId, out string problem)
+    public const string DocumentId = "documentId";
+
+    public const string BatchId = "batchId";
+
+    /// <summary>The document or batch, or what is wrong with its id as a sentence for the caller.</summary>
+    public static bool TryRead(HttpContext context, out Subject subject, out string problem)
     {
-        var routeValue = context.GetRouteValue("documentId") as string ?? "";
-        documentId = FromTarget(context.Features.Get<IHttpRequestFeature>()?.RawTarget, routeValue) ?? "";
-        problem = documentId.Length == 0
-            ? "The document id in the URL is not valid percent-encoded UTF-8. Encode it as encodeURIComponent does."
-            : DocumentIds.Problem(documentId) ?? "";
+        var batchValue = context.GetRouteValue(BatchId) as string;
+        var routeValue = batchValue ?? context.GetRouteValue(DocumentId) as string ?? "";
+        subject = new(FromTarget(context.Features.Get<IHttpRequestFeature>()?.RawTarget, routeValue) ?? "", IsBatch: batchValue is not null);
+        var name = subject.IsBatch ? "batch id" : "document id";
+        problem = subject.Id.Length == 0
+            ? $"The {name} in the URL is not valid percent-encoded UTF-8. Encode it as encodeURIComponent does."
+            : DocumentIds.Problem(subject.Id, name) ?? "";
         return problem.Length == 0;
     }
 

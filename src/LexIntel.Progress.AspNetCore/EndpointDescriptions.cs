@@ -83,6 +83,37 @@ internal static class EndpointDescriptions
             .. Refusals,
         ]);
 
+    public static void BatchStream(IEndpointConventionBuilder endpoint, string? name) => Describe(
+        endpoint, name, "StreamBatchProgress", "Streams how a batch of documents stands",
+        $"""
+        Aggregates are events named `batch`.
+
+        ```
+        id: 1764000000000-17
+        event: batch
+        data: {BatchExample}
+
+        id: 1764000000000-99-end
+        ```
+        """,
+        ((Delegate)ShapeOfBatch).Method, StreamAnswers);
+
+    public static void BatchStatus(IEndpointConventionBuilder endpoint, string? name) => Describe(
+        endpoint, name, "GetBatchProgress", "Reads how a batch of documents stands",
+        $"""
+        The same aggregate as the stream's. Nothing known: `status` is `pending`, `total` is 0.
+
+        ```
+        {BatchExample}
+        ```
+        """,
+        ((Delegate)ShapeOfBatchStatus).Method,
+        [
+            new(StatusCodes.Status200OK, typeof(ProgressBatchState), [Json]) { Description = "The newest aggregate." },
+            new(StatusCodes.Status304NotModified, typeof(void)) { Description = "The aggregate is the one that If-None-Match names." },
+            .. Refusals,
+        ]);
+
     private static IEnumerable<ProducesResponseTypeMetadata> StreamAnswers =>
     [
         new(StatusCodes.Status200OK, typeof(string), [EventStream]) { Description = "The events. For an EventSource that is refused for the moment: retry, bye and the end." },
@@ -95,7 +126,7 @@ internal static class EndpointDescriptions
         Problem(StatusCodes.Status400BadRequest, "An id, or the request, breaks the rules; the detail says which."),
         Problem(StatusCodes.Status401Unauthorized, "Nobody is signed in, or what they are signed in with has expired."),
         Problem(StatusCodes.Status403Forbidden, "The client may not see it."),
-        Problem(StatusCodes.Status404NotFound, "There is no such document, as far as this client goes."),
+        Problem(StatusCodes.Status404NotFound, "There is no such document or batch, as far as this client goes."),
         Problem(StatusCodes.Status429TooManyRequests, "The client has too many streams or documents, or opens them too fast. Retry-After says when to come back."),
         Problem(StatusCodes.Status503ServiceUnavailable, "Not now: the host stops or is full, or nothing can be read or decided. Retry-After says when to come back."),
     ];
@@ -111,6 +142,8 @@ internal static class EndpointDescriptions
         endpoint.WithMetadata([shape, .. shape.GetParameters().Select(parameter => new DescribedParameter(parameter)), .. answers]);
     }
 
+    private const string BatchExample = """{"revision":"1764000000000-17","batch_id":"b","status":"processing","total":1000,"pending":200,"processing":488,"completed":300,"failed":10,"cancelled":2,"progress":41.2,"timestamp":"2026-01-03T10:30:45.123Z","remaining_seconds":360}""";
+    private const string BatchIdText = "The batch, percent-encoded as encodeURIComponent does it, so that a slash is %2F.";
     private const string DocumentIdText = "The document, percent-encoded as encodeURIComponent does it, so that a slash is %2F.";
     private const string LastEventIdText = "The id of the last event that the client has: only newer states are sent. EventSource sends it by itself.";
     private const string LastEventIdQueryText = "The same as the header Last-Event-ID, for clients that cannot set headers.";
@@ -123,6 +156,16 @@ internal static class EndpointDescriptions
     private static void ShapeOfMany(
         [FromQuery(Name = "documents"), Description("The documents, each percent-encoded as encodeURIComponent does it: ?documents=42&documents=43.")] string[] documents,
         [FromHeader(Name = "Last-Event-ID"), Description("The id of the last event that the client has; only that of an end counts.")] string? lastEventId = null) => _ = (documents, lastEventId);
+
+    private static void ShapeOfBatch(
+        [FromRoute(Name = "batchId"), Description(BatchIdText)] string batchId,
+        [FromHeader(Name = "Last-Event-ID"), Description(LastEventIdText)] string? lastEventId = null,
+        [FromQuery(Name = "lastEventId"), Description(LastEventIdQueryText)] string? lastEventIdOfQuery = null) => _ = (batchId, lastEventId, lastEventIdOfQuery);
+
+    private static void ShapeOfBatchStatus(
+        [FromRoute(Name = "batchId"), Description(BatchIdText)] string batchId,
+        [FromHeader(Name = "If-None-Match"), Description("The ETag of the aggregate that the client has.")] string? ifNoneMatch = null,
+        [FromQuery(Name = "wait"), Description("How many seconds to wait for something newer than that.")] double? wait = null) => _ = (batchId, ifNoneMatch, wait);
 
     private static void ShapeOfNothing()
     {

@@ -66,8 +66,10 @@ public static class ProgressEndpointRouteBuilderExtensions
         new AccessStartCheck(services, prefix).Add(endpoints, group, [.. endpoints.DataSources.Where(source => !others.Contains(source))]);
         // Names have to be unique in a host, and only here it is known that they are.
         var suffix = endpoints is RouteGroupBuilder ? null : prefix == DefaultPrefix ? "" : $" {prefix}";
-        EndpointDescriptions.DocumentStream(group.MapGet("/documents/{documentId}/stream", (RequestDelegate)stream.HandleDocumentAsync), suffix);
+        EndpointDescriptions.DocumentStream(group.MapGet("/documents/{documentId}/stream", (RequestDelegate)stream.HandleRouteAsync), suffix);
         EndpointDescriptions.DocumentStatus(group.MapGet("/documents/{documentId}/status", (RequestDelegate)status.HandleAsync), suffix);
+        EndpointDescriptions.BatchStream(group.MapGet("/batches/{batchId}/stream", (RequestDelegate)stream.HandleRouteAsync), suffix);
+        EndpointDescriptions.BatchStatus(group.MapGet("/batches/{batchId}/status", (RequestDelegate)status.HandleAsync), suffix);
         EndpointDescriptions.ManyDocumentsStream(group.MapGet("/stream", (RequestDelegate)stream.HandleQueryAsync), suffix);
         EndpointDescriptions.ManyDocumentsPost(group.MapPost("/stream", (RequestDelegate)stream.HandleBodyAsync), suffix);
         var socket = MapSocket(endpoints, streams);

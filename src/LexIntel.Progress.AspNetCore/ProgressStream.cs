@@ -3,7 +3,7 @@ using LexIntel.Progress.Hub;
 namespace LexIntel.Progress.AspNetCore;
 
 /// <summary>
-/// One client's stream of one or many documents: empties a mailbox into a transport until all documents are finished, the client leaves
+/// One client's stream of one or many documents, or of a batch: empties a mailbox into a transport until all documents are finished, the client leaves
 /// or the host stops. What is said, and when, is decided here and nowhere else; a transport only knows how.
 /// </summary>
 /// <param name="mailbox">What the client watches.</param>
@@ -152,7 +152,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
 
         if (topic.IsUnknown)
         {
-            WriteEvent(StreamEvent.Denied(topic.Subject.Id, 404));
+            WriteEvent(StreamEvent.Denied(topic.Subject, 404));
             End(watch);
             return;
         }
@@ -161,7 +161,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         if (greets && topic.Opened.IsCompleted)
         {
             greets = false;
-            if (topic.Current is null)
+            if (topic.Current is null && !topic.Subject.IsBatch)
                 WriteEvent(StreamEvent.Connected(topic.Subject.Id, streams.Time.GetUtcNow()));
         }
 
@@ -194,7 +194,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         guard.Release(watch.Topic.Subject);
     }
 
-    private void WriteDenied(Denial denial) => WriteEvent(StreamEvent.Denied(denial.Resource.Id, denial.Status));
+    private void WriteDenied(Denial denial) => WriteEvent(StreamEvent.Denied(denial.Resource.Subject, denial.Status));
 
     private void WriteEvent(StreamEvent streamEvent)
     {

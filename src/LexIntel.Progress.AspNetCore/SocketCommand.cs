@@ -7,7 +7,7 @@ namespace LexIntel.Progress.AspNetCore;
 /// <param name="Unwatch">Documents to watch no more.</param>
 /// <param name="Ping">A number to be sent back.</param>
 /// <param name="Problem">Why the message is none of these, as a sentence for the client.</param>
-internal sealed record SocketCommand(Dictionary<string, ProgressRevision?>? Watch = null, List<string>? Unwatch = null, long? Ping = null, string? Problem = null)
+internal sealed record SocketCommand(Dictionary<Subject, ProgressRevision?>? Watch = null, List<string>? Unwatch = null, long? Ping = null, string? Problem = null)
 {
     private const string Form = "Send {\"watch\": {\"<id>\": \"<revision or null>\", …}}, {\"unwatch\": [\"<id>\", …]} or {\"ping\": <number>}.";
 
@@ -37,7 +37,7 @@ internal sealed record SocketCommand(Dictionary<string, ProgressRevision?>? Watc
     {
         if (json.ValueTextEquals("watch"u8))
         {
-            var watch = Watch ?? new(StringComparer.Ordinal);
+            var watch = Watch ?? [];
             return WatchList.Read(ref json, watch, mostDocuments, now) is { } problem ? new(Problem: problem) : this with { Watch = watch };
         }
 

@@ -9,7 +9,7 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
 {
     private const int MostFrames = 64;
 
-    private readonly Dictionary<string, Watch> _watches = new(StringComparer.Ordinal);
+    private readonly Dictionary<Subject, Watch> _watches = [];
     private readonly Queue<ReadOnlyMemory<byte>> _frames = new();
     private readonly Signal _taken = new();
     private SocketCommand? _command;
@@ -48,7 +48,7 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
         }
     }
 
-    public void Forget(Watch watch) => _watches.Remove(watch.Topic.Subject.Id);
+    public void Forget(Watch watch) => _watches.Remove(watch.Topic.Subject);
 
     // The same bytes as in Server-Sent Events, without what stands around them.
     public void WriteState(State state, bool full) => _frames.Enqueue(SseFrames.Json(SseFrames.State(state, full), state));
@@ -100,31 +100,31 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
             WriteEvent(StreamEvent.Pong(number));
     }
 
-    private async ValueTask JoinAsync(Dictionary<string, ProgressRevision?> wanted)
+    private async ValueTask JoinAsync(Dictionary<Subject, ProgressRevision?> wanted)
     {
-        var more = wanted.Keys.Count(documentId => !_watches.ContainsKey(documentId));
+        var more = wanted.Keys.Count(subject => !_watches.ContainsKey(subject));
         if (_watches.Count + more > streams.Options.MaxDocumentsPerStream)
         {
             WriteEvent(StreamEvent.Error(WatchList.TooMany(_watches.Count + more, streams.Options.MaxDocumentsPerStream)));
             return;
         }
 
-        foreach (var (documentId, after) in wanted)
+        foreach (var (subject, after) in wanted)
         {
             // Watched anew, with what the client says that it has now.
-            Leave(documentId);
-            if (await guard.AdmitAsync(documentId).ConfigureAwait(false) is { } denial)
-                WriteEvent(StreamEvent.Denied(documentId, denial.Status));
+            Leave(subject);
+            if (await guard.AdmitAsync(subject).ConfigureAwait(false) is { } denial)
+                WriteEvent(StreamEvent.Denied(subject, denial.Status));
             else
-                _watches[documentId] = streams.Hub.Join(documentId, mailbox, after);
+                _watches[subject] = streams.Hub.Join(subject, mailbox, after);
         }
     }
 
-    private void Leave(string documentId)
+    private void Leave(Subject subject)
     {
-        if (!_watches.Remove(documentId, out var watch))
+        if (!_watches.Remove(subject, out var watch))
             return;
         watch.Dispose();
-        guard.Release(documentId);
+        guard.Release(subject);
     }
 }

@@ -5,10 +5,12 @@ using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.AspNetCore;
 
-/// <summary>Builds the blocks of an event stream (WHATWG HTML, 9.2.6). States are unnamed events, everything else is named, so that <c>onmessage</c> sees states only.</summary>
+/// <summary>Builds the blocks of an event stream (WHATWG HTML, 9.2.6). States of documents are unnamed events, everything else is named, so that <c>onmessage</c> sees states only.</summary>
 internal static class SseFrames
 {
     private static readonly byte[] Heartbeat = Build(StreamEvent.Heartbeat);
+
+    private static ReadOnlySpan<byte> BatchEvent => "event: batch\n"u8;
 
     /// <summary>The block of a state, made once and shared by all streams.</summary>
     public static byte[] State(State state, bool full) => full
@@ -21,6 +23,8 @@ internal static class SseFrames
         var start = "data: ".Length;
         if (state.Revision is not null)
             start += frame.AsSpan().IndexOf((byte)'\n') + 1;
+        if (state.Subject.IsBatch)
+            start += BatchEvent.Length;
         return frame.AsMemory(start, frame.Length - start - "\n\n".Length);
     }
 
@@ -43,6 +47,8 @@ internal static class SseFrames
             output.Write("\n"u8);
         }
 
+        if (state.Subject.IsBatch)
+            output.Write(BatchEvent);
         output.Write("data: "u8);
         state.Write(output, full);
         output.Write("\n\n"u8);

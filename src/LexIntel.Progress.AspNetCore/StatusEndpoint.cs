@@ -7,12 +7,12 @@ using Microsoft.Net.Http.Headers;
 
 namespace LexIntel.Progress.AspNetCore;
 
-/// <summary>Answers <c>GET …/documents/{documentId}/status</c>: the newest state by plain GET, for clients that cannot stream.</summary>
+/// <summary>Answers <c>GET …/documents/{documentId}/status</c> and <c>GET …/batches/{batchId}/status</c>: the newest state by plain GET, for clients that cannot stream.</summary>
 internal sealed class StatusEndpoint(OpenStreams streams)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        if (!DocumentRoute.TryRead(context, out var documentId, out var problem) || !TryReadWait(context, out var wait, out problem))
+        if (!DocumentRoute.TryRead(context, out var subject, out var problem) || !TryReadWait(context, out var wait, out problem))
         {
             await Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, problem).ConfigureAwait(false);
             return;
@@ -22,20 +22,20 @@ internal sealed class StatusEndpoint(OpenStreams streams)
         using var guard = wait > TimeSpan.Zero ? await StreamGuard.EnterAsync(context, streams).ConfigureAwait(false) : null;
         if (guard is null && wait > TimeSpan.Zero)
             return;
-        if (!await IsAdmittedAsync(context, guard, documentId).ConfigureAwait(false))
+        if (!await IsAdmittedAsync(context, guard, subject).ConfigureAwait(false))
             return;
 
         Status status;
         try
         {
-            status = Render(documentId, await streams.Hub.ReadAsync(documentId).WaitAsync(context.RequestAborted).ConfigureAwait(false));
+            status = Render(subject, await streams.Hub.ReadAsync(subject).WaitAsync(context.RequestAborted).ConfigureAwait(false));
             var known = context.Request.GetTypedHeaders().IfNoneMatch;
             if (wait > TimeSpan.Zero && !status.Reading.IsUnknown && !StatusTag.IsNewer(status.Reading, status.Tag, known))
-                status = await WaitAsync(documentId, wait, known, status, context.RequestAborted).ConfigureAwait(false);
+                status = await WaitAsync(subject, wait, known, status, context.RequestAborted).ConfigureAwait(false);
         }
         catch (ProgressUnavailableException)
         {
-            await Refusal.UnavailableAsync(context, "The state of the document cannot be read now. Try again soon.").ConfigureAwait(false);
+            await Refusal.UnavailableAsync(context, $"The state of {subject} cannot be read now. Try again soon.").ConfigureAwait(false);
             return;
         }
         catch (OperationCanceledException)
@@ -43,25 +43,25 @@ internal sealed class StatusEndpoint(OpenStreams streams)
             return;
         }
 
-        if (guard is not null && await guard.IsRefusedNowAsync(documentId).ConfigureAwait(false))
+        if (guard is not null && await guard.IsRefusedNowAsync(subject).ConfigureAwait(false))
             return;
         if (status.Reading.IsUnknown)
-            await Refusal.UnknownDocumentAsync(context, documentId).ConfigureAwait(false);
+            await Refusal.UnknownAsync(context, subject).ConfigureAwait(false);
         else
             await WriteAsync(context, status).ConfigureAwait(false);
     }
 
-    private async ValueTask<bool> IsAdmittedAsync(HttpContext context, StreamGuard? guard, string documentId)
+    private async ValueTask<bool> IsAdmittedAsync(HttpContext context, StreamGuard? guard, Subject subject)
     {
         if (guard is not null)
         {
-            if (await guard.AdmitAsync(documentId).ConfigureAwait(false) is not { } denial)
+            if (await guard.AdmitAsync(subject).ConfigureAwait(false) is not { } denial)
                 return true;
             await guard.RefuseAsync([denial]).ConfigureAwait(false);
             return false;
         }
 
-        var resource = new ProgressDocumentResource(documentId);
+        var resource = ProgressResource.Of(subject);
         var access = await streams.Gate.CheckAsync(context, resource).ConfigureAwait(false);
         if (access == ProgressAccess.Allowed)
             return true;
@@ -86,11 +86,11 @@ internal sealed class StatusEndpoint(OpenStreams streams)
         return true;
     }
 
-    /// <summary>Watches the document until there is something newer than what the client has, the time is over, the client leaves or the host stops.</summary>
-    private async Task<Status> WaitAsync(string documentId, TimeSpan wait, IList<EntityTagHeaderValue> known, Status status, CancellationToken left)
+    /// <summary>Watches until there is something newer than what the client has, the time is over, the client leaves or the host stops.</summary>
+    private async Task<Status> WaitAsync(Subject subject, TimeSpan wait, IList<EntityTagHeaderValue> known, Status status, CancellationToken left)
     {
         var mailbox = new Mailbox();
-        using var watch = streams.Hub.Join(documentId, mailbox, after: null);
+        using var watch = streams.Hub.Join(subject, mailbox, after: null);
         using var limit = new CancellationTokenSource(wait, streams.Time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(left, streams.Stopping, limit.Token);
         using var wake = end.Token.UnsafeRegister(static state => ((Mailbox)state!).Wake(), mailbox);
@@ -106,7 +106,7 @@ internal sealed class StatusEndpoint(OpenStreams streams)
             if (!topic.Opened.IsCompleted || topic.Current is not { } current)
                 continue;
             var origin = current.Origin == StateOrigin.Source ? ReadingOrigin.Database : ReadingOrigin.Live;
-            status = Render(documentId, new(current, topic.StalledSince, origin, IsUnknown: false));
+            status = Render(subject, new(current, topic.StalledSince, origin, IsUnknown: false));
             if (StatusTag.IsNewer(status.Reading, status.Tag, known))
                 break;
         }
@@ -115,13 +115,15 @@ internal sealed class StatusEndpoint(OpenStreams streams)
         return status;
     }
 
-    private Status Render(string documentId, in Reading reading)
+    private Status Render(Subject subject, in Reading reading)
     {
         var body = new ArrayBufferWriter<byte>(512);
         if (reading.State is { } state)
             state.Write(body, full: true, reading.StalledSince);
+        else if (subject.IsBatch)
+            BatchWriter.Write(body, new() { DocumentId = subject.Id, Status = ProgressStatus.Pending, Counts = new(0, 0, 0, 0, 0, 0), Timestamp = streams.Time.GetUtcNow() });
         else
-            StateWriter.Write(body, new() { DocumentId = documentId, Status = ProgressStatus.Pending, Step = "", Message = "", Timestamp = streams.Time.GetUtcNow() }, full: true);
+            StateWriter.Write(body, new() { DocumentId = subject.Id, Status = ProgressStatus.Pending, Step = "", Message = "", Timestamp = streams.Time.GetUtcNow() }, full: true);
         return new(reading, body.WrittenMemory, StatusTag.Of(reading, body.WrittenSpan));
     }
 

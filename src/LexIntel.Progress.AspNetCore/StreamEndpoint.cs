@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace LexIntel.Progress.AspNetCore;
 
-/// <summary>Answers <c>GET …/documents/{documentId}/stream</c>, <c>GET …/stream?documents=…</c> and <c>POST …/stream</c>.</summary>
+/// <summary>Answers <c>GET …/documents/{documentId}/stream</c>, <c>GET …/batches/{batchId}/stream</c>, <c>GET …/stream?documents=…</c> and <c>POST …/stream</c>.</summary>
 internal sealed class StreamEndpoint(OpenStreams streams)
 {
     /// <summary>A backplane that does not answer must not keep a client without headers: the stream begins, and the states follow.</summary>
@@ -13,7 +13,7 @@ internal sealed class StreamEndpoint(OpenStreams streams)
     private readonly ProgressStreamOptions _options = streams.Options;
     private readonly TimeProvider _time = streams.Time;
 
-    public Task HandleDocumentAsync(HttpContext context) => HandleAsync(
+    public Task HandleRouteAsync(HttpContext context) => HandleAsync(
         context,
         static (context, options, time) => new(StreamRequest.FromRoute(context, time.GetUtcNow())),
         greets: !LastEventId.Read(context.Request, _time.GetUtcNow()).IsPresent);
@@ -47,23 +47,23 @@ internal sealed class StreamEndpoint(OpenStreams streams)
         }
     }
 
-    /// <summary>Joins all documents and waits once until they are looked up. <see langword="false"/> when the answer was given instead.</summary>
+    /// <summary>Joins all documents, or the batch, and waits once until they are looked up. <see langword="false"/> when the answer was given instead.</summary>
     private async Task<bool> OpenAsync(HttpContext context, Mailbox mailbox, StreamGuard guard, List<Denial> denials, Func<HttpContext, ProgressStreamOptions, TimeProvider, ValueTask<StreamRequest>> read)
     {
         var request = await read(context, _options, _time).ConfigureAwait(false);
-        if (request.Documents is not { } documents)
+        if (request.Subjects is not { } subjects)
         {
             await Refusal.WriteAsync(context, StatusCodes.Status400BadRequest, request.Problem).ConfigureAwait(false);
             return false;
         }
 
-        var watches = new List<Watch>(documents.Count);
-        foreach (var (documentId, after) in documents)
+        var watches = new List<Watch>(subjects.Count);
+        foreach (var (subject, after) in subjects)
         {
-            if (await guard.AdmitAsync(documentId).ConfigureAwait(false) is { } denial)
+            if (await guard.AdmitAsync(subject).ConfigureAwait(false) is { } denial)
                 denials.Add(denial);
             else
-                watches.Add(streams.Hub.Join(documentId, mailbox, after));
+                watches.Add(streams.Hub.Join(subject, mailbox, after));
         }
 
         if (watches.Count == 0)
@@ -84,7 +84,7 @@ internal sealed class StreamEndpoint(OpenStreams streams)
         if (watches.TrueForAll(watch => watch.Topic.IsUnknown))
         {
             await (watches is [var only]
-                ? Refusal.UnknownDocumentAsync(context, only.Topic.Subject.Id)
+                ? Refusal.UnknownAsync(context, only.Topic.Subject)
                 : Refusal.WriteAsync(context, StatusCodes.Status404NotFound, string.Create(CultureInfo.InvariantCulture, $"None of the {watches.Count:N0} documents exists."))).ConfigureAwait(false);
             return false;
         }

@@ -42,9 +42,9 @@ internal readonly record struct StreamEvent(string? Name, byte[] Json)
         json.WriteString("reason"u8, degradation.Reason);
     });
 
-    public static StreamEvent Denied(string documentId, int status) => Create("denied", json =>
+    public static StreamEvent Denied(Subject subject, int status) => Create("denied", json =>
     {
-        json.WriteString("document_id"u8, documentId);
+        json.WriteString(subject.IsBatch ? "batch_id"u8 : "document_id"u8, subject.Id);
         json.WriteNumber("status"u8, status);
     });
 

@@ -7,16 +7,16 @@ using Microsoft.AspNetCore.Http;
 namespace LexIntel.Progress.AspNetCore;
 
 /// <summary>What a client asks to see on one stream.</summary>
-/// <param name="Documents">The documents, each with the newest revision the client has of it; <see langword="null"/> when the request cannot be served.</param>
+/// <param name="Subjects">The documents, or the batch, each with the newest revision the client has of it; <see langword="null"/> when the request cannot be served.</param>
 /// <param name="Problem">Why not, as a sentence for the client.</param>
-internal readonly record struct StreamRequest(IReadOnlyDictionary<string, ProgressRevision?>? Documents, string Problem = "")
+internal readonly record struct StreamRequest(IReadOnlyDictionary<Subject, ProgressRevision?>? Subjects, string Problem = "")
 {
     /// <summary>The most ids in a URL: servers and proxies refuse long ones.</summary>
     private const int MostInUrl = 100;
 
-    /// <summary>Reads <c>…/documents/{documentId}/stream</c>.</summary>
-    public static StreamRequest FromRoute(HttpContext context, DateTimeOffset now) => DocumentRoute.TryRead(context, out var documentId, out var problem)
-        ? new(new Dictionary<string, ProgressRevision?>(1, StringComparer.Ordinal) { [documentId] = LastEventId.Read(context.Request, now).Revision })
+    /// <summary>Reads <c>…/documents/{documentId}/stream</c> and <c>…/batches/{batchId}/stream</c>.</summary>
+    public static StreamRequest FromRoute(HttpContext context, DateTimeOffset now) => DocumentRoute.TryRead(context, out var subject, out var problem)
+        ? new(new Dictionary<Subject, ProgressRevision?>(1) { [subject] = LastEventId.Read(context.Request, now).Revision })
         : new(null, problem);
 
     /// <summary>
@@ -32,7 +32,7 @@ internal readonly record struct StreamRequest(IReadOnlyDictionary<string, Progre
         if (ids.Count > most)
             return new(null, string.Create(CultureInfo.InvariantCulture, $"The URL names {ids.Count:N0} documents, {most} are allowed. POST {{\"documents\": {{\"<id>\": \"<revision or null>\", …}}}} to the same address, which takes up to {options.MaxDocumentsPerStream:N0}."));
 
-        var documents = new Dictionary<string, ProgressRevision?>(ids.Count, StringComparer.Ordinal);
+        var documents = new Dictionary<Subject, ProgressRevision?>(ids.Count);
         foreach (var documentId in ids)
         {
             if (DocumentIds.Problem(documentId) is { } problem)
@@ -65,7 +65,7 @@ internal readonly record struct StreamRequest(IReadOnlyDictionary<string, Progre
     private static StreamRequest FromJson(ReadOnlySpan<byte> body, ProgressStreamOptions options, DateTimeOffset now)
     {
         const string form = "Send {\"documents\": {\"<id>\": \"<revision or null>\", …}}.";
-        var documents = new Dictionary<string, ProgressRevision?>(StringComparer.Ordinal);
+        var documents = new Dictionary<Subject, ProgressRevision?>();
         try
         {
             var json = new Utf8JsonReader(body);

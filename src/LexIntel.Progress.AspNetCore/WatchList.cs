@@ -15,7 +15,7 @@ internal static class WatchList
 
     /// <summary>Reads the object the reader stands before. A revision that is junk counts as none, as it does in <c>Last-Event-ID</c>.</summary>
     /// <returns>What is wrong with it, as a sentence for the caller; <see langword="null"/> when nothing is.</returns>
-    public static string? Read(ref Utf8JsonReader json, Dictionary<string, ProgressRevision?> documents, int most, DateTimeOffset now)
+    public static string? Read(ref Utf8JsonReader json, Dictionary<Subject, ProgressRevision?> documents, int most, DateTimeOffset now)
     {
         if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
             return "The documents are not a JSON object. Write them as {\"<id>\": \"<revision or null>\", …}.";

@@ -38,7 +38,7 @@ public sealed class MappingTests
         app.MapProgressStream("/jobs").WithMetadata(this);
 
         var endpoints = ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).Cast<Microsoft.AspNetCore.Routing.RouteEndpoint>().ToList();
-        Assert.Equal(["/jobs/documents/{documentId}/stream", "/jobs/documents/{documentId}/status", "/jobs/stream", "/jobs/stream", "/jobs/socket", "/jobs/socket"], endpoints.Select(endpoint => endpoint.RoutePattern.RawText));
+        Assert.Equal(["/jobs/documents/{documentId}/stream", "/jobs/documents/{documentId}/status", "/jobs/batches/{batchId}/stream", "/jobs/batches/{batchId}/status", "/jobs/stream", "/jobs/stream", "/jobs/socket", "/jobs/socket"], endpoints.Select(endpoint => endpoint.RoutePattern.RawText));
         Assert.All(endpoints, endpoint => Assert.Contains(this, endpoint.Metadata));
     }
 }

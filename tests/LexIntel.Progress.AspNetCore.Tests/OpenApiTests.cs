@@ -13,7 +13,7 @@ public sealed class OpenApiTests
         var operations = await OperationsAsync();
 
         Assert.Equal(
-            ["GET /progress/documents/{documentId}/status", "GET /progress/documents/{documentId}/stream", "GET /progress/socket", "GET /progress/stream", "POST /progress/stream"],
+            ["GET /progress/batches/{batchId}/status", "GET /progress/batches/{batchId}/stream", "GET /progress/documents/{documentId}/status", "GET /progress/documents/{documentId}/stream", "GET /progress/socket", "GET /progress/stream", "POST /progress/stream"],
             operations.Keys.Order(StringComparer.Ordinal));
         Assert.All(operations.Values, operation =>
         {
@@ -27,6 +27,8 @@ public sealed class OpenApiTests
     [Theory]
     [InlineData("GET /progress/documents/{documentId}/stream", "path documentId required, header Last-Event-ID, query lastEventId")]
     [InlineData("GET /progress/documents/{documentId}/status", "path documentId required, header If-None-Match, query wait")]
+    [InlineData("GET /progress/batches/{batchId}/stream", "path batchId required, header Last-Event-ID, query lastEventId")]
+    [InlineData("GET /progress/batches/{batchId}/status", "path batchId required, header If-None-Match, query wait")]
     [InlineData("GET /progress/stream", "query documents required, header Last-Event-ID")]
     public async Task Operation_has_its_parameters_with_descriptions(string operation, string expected)
     {

@@ -28,40 +28,54 @@ internal sealed class HttpSubscriber : IProgressSubscriber
     public ValueTask<ProgressSnapshot?> GetSnapshotAsync(string documentId, CancellationToken cancellationToken = default)
     {
         DocumentIds.ThrowIfInvalid(documentId, nameof(documentId));
-        return AskAsync(documentId, cancellationToken);
+        return AskAsync(documentId, static fields => fields.ToSnapshot(), cancellationToken);
+    }
+
+    public ValueTask<ProgressBatchSnapshot?> GetBatchAsync(string batchId, CancellationToken cancellationToken = default)
+    {
+        DocumentIds.ThrowIfInvalid(batchId, nameof(batchId), "batch id");
+        return AskAsync(Subject.Batch(batchId), static fields => fields.ToBatchSnapshot(), cancellationToken);
     }
 
     public IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
         string documentId, ProgressRevision? after = null, CancellationToken cancellationToken = default)
     {
         DocumentIds.ThrowIfInvalid(documentId, nameof(documentId));
-        return ReadAsync([documentId], after, cancellationToken);
+        return ReadAsync([documentId], after, static state => state.Snapshot, cancellationToken);
     }
 
     public IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
         IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken = default) =>
-        ReadAsync(DocumentIds.Distinct(documentIds, nameof(documentIds)), after: null, cancellationToken);
+        ReadAsync(DocumentIds.Distinct(documentIds, nameof(documentIds)), after: null, static state => state.Snapshot, cancellationToken);
 
-    private async ValueTask<ProgressSnapshot?> AskAsync(string documentId, CancellationToken cancellationToken)
+    public IAsyncEnumerable<ProgressBatchSnapshot> SubscribeBatchAsync(
+        string batchId, ProgressRevision? after = null, CancellationToken cancellationToken = default)
+    {
+        DocumentIds.ThrowIfInvalid(batchId, nameof(batchId), "batch id");
+        return ReadAsync([Subject.Batch(batchId)], after, static state => state.BatchSnapshot, cancellationToken);
+    }
+
+    private async ValueTask<T?> AskAsync<T>(Subject subject, Func<StateFields, T> snapshot, CancellationToken cancellationToken)
+        where T : class
     {
         StatusAnswer answer;
         try
         {
-            answer = await _status.SendAsync(documentId, known: null, cancellationToken).ConfigureAwait(false);
+            answer = await _status.SendAsync(subject, known: null, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (Answers.IsTransient(exception, cancellationToken))
         {
-            throw Unavailable(documentId, "The host does not answer.", exception);
+            throw Unavailable(subject, "The host does not answer.", exception);
         }
 
-        return answer.IsAnswered ? answer.State?.Fields.ToSnapshot() : throw Unavailable(documentId, answer.Problem, null);
+        return !answer.IsAnswered ? throw Unavailable(subject, answer.Problem, null) : answer.State is var (fields, _) ? snapshot(fields) : null;
     }
 
-    private async IAsyncEnumerable<ProgressSnapshot> ReadAsync(
-        HashSet<string> documentIds, ProgressRevision? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<T> ReadAsync<T>(
+        HashSet<Subject> subjects, ProgressRevision? after, Func<State, T> snapshot, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var inbox = new Inbox(documentIds, after);
+        var inbox = new Inbox(subjects, after);
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var wake = leave.Token.UnsafeRegister(static state => ((Inbox)state!).Wake(), inbox);
         var watching = Task.Run(() => WatchAsync(inbox, leave), CancellationToken.None);
@@ -72,7 +86,7 @@ internal sealed class HttpSubscriber : IProgressSubscriber
                 var isClosed = inbox.IsClosed;
                 while (inbox.TryTake(out var state))
                 {
-                    yield return state.Snapshot;
+                    yield return snapshot(state);
                     if (!inbox.IsExhausted)
                         cancellationToken.ThrowIfCancellationRequested();
                 }
@@ -117,6 +131,6 @@ internal sealed class HttpSubscriber : IProgressSubscriber
         }
     }
 
-    private static ProgressUnavailableException Unavailable(string documentId, string problem, Exception? cause) =>
-        new($"The state of document '{documentId}' cannot be read now: {problem} Try again later.", cause);
+    private static ProgressUnavailableException Unavailable(Subject subject, string problem, Exception? cause) =>
+        new($"The state of {subject} cannot be read now: {problem} Try again later.", cause);
 }

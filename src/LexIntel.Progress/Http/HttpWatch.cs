@@ -13,7 +13,7 @@ internal sealed class HttpWatch(Inbox inbox, RemoteGroup group, StreamRequest st
     private const int PollsAtOnce = 4;
 
     private readonly Signal _fallback = new();
-    private readonly ConcurrentDictionary<string, EntityTagHeaderValue> _tags = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Subject, EntityTagHeaderValue> _tags = new();
     private volatile bool _isFallenBack;
     private volatile bool _isLive;
 
@@ -83,27 +83,27 @@ internal sealed class HttpWatch(Inbox inbox, RemoteGroup group, StreamRequest st
         {
             if (Volatile.Read(ref unanswered) is not null)
                 return;
-            var answer = await AskAsync(document.DocumentId, token).ConfigureAwait(false);
+            var answer = await AskAsync(document.Subject, token).ConfigureAwait(false);
             if (answer is { IsAnswered: false })
                 Volatile.Write(ref unanswered, answer);
         }).ConfigureAwait(false);
         return unanswered;
     }
 
-    private async Task<StatusAnswer?> AskAsync(string documentId, CancellationToken cancellationToken)
+    private async Task<StatusAnswer?> AskAsync(Subject subject, CancellationToken cancellationToken)
     {
         try
         {
-            var answer = await status.SendAsync(documentId, _tags.GetValueOrDefault(documentId), cancellationToken).ConfigureAwait(false);
+            var answer = await status.SendAsync(subject, _tags.GetValueOrDefault(subject), cancellationToken).ConfigureAwait(false);
             if (answer.Tag is { } tag)
-                _tags[documentId] = tag;
+                _tags[subject] = tag;
             if (answer.State is var (fields, isRecord))
                 inbox.Offer(fields, isRecord);
             return answer;
         }
         catch (ProgressRefusedException refusal)
         {
-            inbox.Refuse(documentId, refusal, isFresh: true);
+            inbox.Refuse(subject, refusal, isFresh: true);
             return null;
         }
         catch (Exception exception) when (Answers.IsTransient(exception, cancellationToken))

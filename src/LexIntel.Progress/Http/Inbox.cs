@@ -14,19 +14,19 @@ internal sealed class Inbox
 
     private readonly Lock _gate = new();
     private readonly Signal _signal = new();
-    private readonly Dictionary<string, RemoteDocument> _documents;
+    private readonly Dictionary<Subject, RemoteDocument> _documents;
     private readonly Queue<RemoteDocument> _pending = new();
     private ProgressRefusedException? _refusal;
     private volatile bool _isClosed;
 
-    public Inbox(IReadOnlyCollection<string> documentIds, ProgressRevision? after)
+    public Inbox(IReadOnlyCollection<Subject> subjects, ProgressRevision? after)
     {
-        _documents = new(documentIds.Count, StringComparer.Ordinal);
-        foreach (var chunk in documentIds.Chunk(MostPerGroup))
+        _documents = new(subjects.Count);
+        foreach (var chunk in subjects.Chunk(MostPerGroup))
         {
             var group = new RemoteGroup { OpenCount = chunk.Length };
-            foreach (var documentId in chunk)
-                group.Documents.Add(_documents[documentId] = new(documentId, after, group));
+            foreach (var subject in chunk)
+                group.Documents.Add(_documents[subject] = new(subject, after, group));
             Groups.Add(group);
         }
     }
@@ -92,10 +92,10 @@ internal sealed class Inbox
     }
 
     /// <summary>The documents of a group that something may still come of, each with the newest revision that is known of it.</summary>
-    public List<(string DocumentId, ProgressRevision? Last)> Open(RemoteGroup group)
+    public List<(Subject Subject, ProgressRevision? Last)> Open(RemoteGroup group)
     {
         lock (_gate)
-            return [.. group.Documents.Where(document => !document.IsOver).Select(document => (document.DocumentId, document.Last))];
+            return [.. group.Documents.Where(document => !document.IsOver).Select(document => (document.Subject, document.Last))];
     }
 
     /// <summary>A host tells a state.</summary>
@@ -105,7 +105,7 @@ internal sealed class Inbox
     {
         lock (_gate)
         {
-            if (!_documents.TryGetValue(fields.DocumentId, out var document) || document.IsOver)
+            if (!_documents.TryGetValue(fields.Subject, out var document) || document.IsOver)
                 return;
             if (document.Offer(fields, isRecord, out var isEnd))
                 _pending.Enqueue(document);
@@ -117,11 +117,11 @@ internal sealed class Inbox
     }
 
     /// <summary>The host refuses to tell more of one document. <see langword="false"/> when it may have changed its mind: it has not heard a fresh token yet.</summary>
-    public bool Refuse(string documentId, ProgressRefusedException refusal, bool isFresh)
+    public bool Refuse(Subject subject, ProgressRefusedException refusal, bool isFresh)
     {
         lock (_gate)
         {
-            if (!_documents.TryGetValue(documentId, out var document) || document.IsOver)
+            if (!_documents.TryGetValue(subject, out var document) || document.IsOver)
                 return true;
             if (!isFresh && refusal.StatusCode == HttpStatusCode.Unauthorized && !document.NeedsFreshToken)
             {

@@ -11,7 +11,9 @@ internal sealed class ProgressAddresses(ProgressClientOptions options)
     /// <summary>The stream of many documents.</summary>
     public Uri Streams => new($"{_root}/stream", AsWritten);
 
-    public Uri Stream(string documentId) => new($"{_root}/documents/{Uri.EscapeDataString(documentId)}/stream", AsWritten);
+    public Uri Stream(Subject subject) => Of(subject, "stream");
 
-    public Uri Status(string documentId) => new($"{_root}/documents/{Uri.EscapeDataString(documentId)}/status", AsWritten);
+    public Uri Status(Subject subject) => Of(subject, "status");
+
+    private Uri Of(Subject subject, string what) => new($"{_root}/{(subject.IsBatch ? "batches" : "documents")}/{Uri.EscapeDataString(subject.Id)}/{what}", AsWritten);
 }

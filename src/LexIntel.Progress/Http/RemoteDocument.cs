@@ -5,17 +5,17 @@ using LexIntel.Progress.Wire;
 namespace LexIntel.Progress.Http;
 
 /// <summary>
-/// One document as a host tells it, by its stream and by polls: which state counts, by the same rules as in a hub, and what the reader has
+/// One document or batch as a host tells it, by its stream and by polls: which state counts, by the same rules as in a hub, and what the reader has
 /// not taken. Its inbox holds the lock.
 /// </summary>
-internal sealed class RemoteDocument(string documentId, ProgressRevision? after, RemoteGroup group)
+internal sealed class RemoteDocument(Subject subject, ProgressRevision? after, RemoteGroup group)
 {
     private const int MostFollowing = 16;
 
     private readonly Standing _standing = new();
     private readonly Queue<State> _pending = new();
 
-    public string DocumentId { get; } = documentId;
+    public Subject Subject { get; } = subject;
 
     /// <summary>The documents that travel with it.</summary>
     public RemoteGroup Group { get; } = group;
@@ -81,7 +81,7 @@ internal sealed class RemoteDocument(string documentId, ProgressRevision? after,
             fields.Steps = StepsOf(fields, _standing.Stored);
         var state = new State(fields, origin);
         // A stream that begins anew tells once more what has no revision to be recognised by.
-        if (origin == StateOrigin.Foreign && state.Snapshot == _standing.Current?.Snapshot)
+        if (origin == StateOrigin.Foreign && _standing.Current is { } known && state.SaysTheSameAs(known))
             return false;
         Last = fields.Revision ?? Last;
         return _standing.Offer(state, isLeaseAlive: false, isLive: true, DateTimeOffset.MaxValue);

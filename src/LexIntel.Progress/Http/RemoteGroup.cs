@@ -1,6 +1,6 @@
 namespace LexIntel.Progress.Http;
 
-/// <summary>The documents that travel on one stream. Their inbox holds the lock.</summary>
+/// <summary>The documents, or the batch, that travel on one stream. Their inbox holds the lock.</summary>
 internal sealed class RemoteGroup
 {
     public List<RemoteDocument> Documents { get; } = [];
@@ -9,5 +9,5 @@ internal sealed class RemoteGroup
     public int OpenCount { get; set; }
 
     /// <summary>As it is called in a sentence.</summary>
-    public override string ToString() => Documents is [var single] ? $"document '{single.DocumentId}'" : $"{Documents.Count} documents";
+    public override string ToString() => Documents is [var single] ? single.Subject.ToString() : $"{Documents.Count} documents";
 }

@@ -3,16 +3,17 @@ using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.Http;
 
-/// <summary>Reads what a host sends of documents.</summary>
+/// <summary>Reads what a host sends of documents and batches.</summary>
 internal static class StateBytes
 {
     /// <summary>The host has compared attempts with its clock; this machine's may be wrong by years.</summary>
     private static readonly DateTimeOffset NoClock = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary><see langword="false"/> for what is not a state of the document.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> json, string documentId, TimeProvider time, out StateFields fields)
+    /// <summary><see langword="false"/> for what is not a state of the document or batch.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> json, Subject subject, TimeProvider time, out StateFields fields)
     {
-        if (StateReader.Read(json, documentId, NoClock, out fields) != StateRejection.None || (fields.Revision is null && IsConnected(json)))
+        var rejection = subject.IsBatch ? BatchReader.Read(json, subject.Id, NoClock, out fields) : StateReader.Read(json, subject.Id, NoClock, out fields);
+        if (rejection != StateRejection.None || (fields.Revision is null && IsConnected(json)))
             return false;
         if (fields.Timestamp == NoClock)
             fields.Timestamp = time.GetUtcNow();
@@ -23,7 +24,9 @@ internal static class StateBytes
     public static bool IsConnected(ReadOnlySpan<byte> json) => Text(json, "status"u8) == "connected";
 
     /// <summary>Whose state it is, or who is refused.</summary>
-    public static string? DocumentId(ReadOnlySpan<byte> json) => Text(json, "document_id"u8);
+    public static Subject? Document(ReadOnlySpan<byte> json) => Text(json, "document_id"u8) is { } documentId ? new Subject(documentId, IsBatch: false) : (Subject?)null;
+
+    public static Subject? Batch(ReadOnlySpan<byte> json) => Text(json, "batch_id"u8) is { } batchId ? Subject.Batch(batchId) : (Subject?)null;
 
     /// <summary>Which status a refusal in mid-stream carries.</summary>
     public static int? Status(ReadOnlySpan<byte> json) =>

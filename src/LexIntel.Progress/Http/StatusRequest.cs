@@ -4,25 +4,25 @@ using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.Http;
 
-/// <summary>Asks a host for the state of a document by plain GET.</summary>
+/// <summary>Asks a host for the state of a document or batch by plain GET.</summary>
 internal sealed class StatusRequest(IHttpClientFactory clients, ProgressAddresses addresses, ProgressClientOptions options, TimeProvider time)
 {
     private static readonly EntityTagHeaderValue NothingReported = new("\"pending\"", isWeak: true);
 
-    /// <param name="documentId">The document.</param>
+    /// <param name="subject">The document or batch.</param>
     /// <param name="known">The tag of the state that is known already; <see langword="null"/> if none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ProgressRefusedException">The host refuses for good.</exception>
-    public async Task<StatusAnswer> SendAsync(string documentId, EntityTagHeaderValue? known, CancellationToken cancellationToken)
+    public async Task<StatusAnswer> SendAsync(Subject subject, EntityTagHeaderValue? known, CancellationToken cancellationToken)
     {
         using var silence = new Silence(options.HeartbeatInterval * 2, time, cancellationToken);
         using var client = clients.CreateClient(HttpSubscriber.ClientName);
-        using var request = new HttpRequestMessage(HttpMethod.Get, addresses.Status(documentId)) { Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
+        using var request = new HttpRequestMessage(HttpMethod.Get, addresses.Status(subject)) { Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
         request.Headers.Accept.ParseAdd("application/json");
         if (known is not null)
             request.Headers.IfNoneMatch.Add(known);
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token).ConfigureAwait(false);
-        await response.ThrowIfRefusedAsync($"the state of document '{documentId}'", silence).ConfigureAwait(false);
+        await response.ThrowIfRefusedAsync($"the state of {subject}", silence).ConfigureAwait(false);
         var tag = response.Headers.ETag;
         if (response.StatusCode == HttpStatusCode.NotModified || (response.StatusCode == HttpStatusCode.OK && NothingReported.Equals(tag)))
             return new(IsAnswered: true, null, tag, default, "");
@@ -30,8 +30,8 @@ internal sealed class StatusRequest(IHttpClientFactory clients, ProgressAddresse
             return new(IsAnswered: false, null, null, response.Wait(time), $"The host answered {(int)response.StatusCode}.");
 
         var json = await response.ReadAsync(StateLimits.SnapshotBytes, silence).ConfigureAwait(false);
-        if (!StateBytes.TryRead(json.Span, documentId, time, out var fields))
-            return new(IsAnswered: false, null, null, default, "The host answered with something that is not a state of the document.");
+        if (!StateBytes.TryRead(json.Span, subject, time, out var fields))
+            return new(IsAnswered: false, null, null, default, $"The host answered with something that is not a state of {subject}.");
         var isRecord = response.Headers.TryGetValues("X-Progress-Source", out var sources) && sources.Contains("database");
         return new(IsAnswered: true, (fields, isRecord), tag, default, "");
     }

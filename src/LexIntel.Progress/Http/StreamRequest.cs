@@ -58,7 +58,7 @@ internal sealed class StreamRequest(IHttpClientFactory clients, ProgressAddresse
         HttpRequestMessage request;
         if (group.Documents is [var single])
         {
-            request = new(HttpMethod.Get, addresses.Stream(single.DocumentId));
+            request = new(HttpMethod.Get, addresses.Stream(single.Subject));
             if (open is [(_, { } last)])
                 request.Headers.Add("Last-Event-ID", last.ToString());
         }
@@ -74,15 +74,15 @@ internal sealed class StreamRequest(IHttpClientFactory clients, ProgressAddresse
         return request;
     }
 
-    private static ReadOnlyMemory<byte> Body(List<(string DocumentId, ProgressRevision? Last)> open)
+    private static ReadOnlyMemory<byte> Body(List<(Subject Subject, ProgressRevision? Last)> open)
     {
         var output = new ArrayBufferWriter<byte>(1_024);
         using (var json = new Utf8JsonWriter(output))
         {
             json.WriteStartObject();
             json.WriteStartObject("documents"u8);
-            foreach (var (documentId, last) in open)
-                json.WriteString(documentId, last?.ToString());
+            foreach (var (document, last) in open)
+                json.WriteString(document.Id, last?.ToString());
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -99,8 +99,8 @@ internal sealed class StreamRequest(IHttpClientFactory clients, ProgressAddresse
             if (item.Data.State is { } state)
                 inbox.Offer(state, isRecord: false);
             // The next request may carry a fresh token.
-            if (item.Data.Denied is var (documentId, status)
-                && !inbox.Refuse(documentId, Answers.Refusal($"document '{documentId}'", (HttpStatusCode)status), isFresh: false))
+            if (item.Data.Denied is var (subject, status)
+                && !inbox.Refuse(subject, Answers.Refusal(subject.ToString(), (HttpStatusCode)status), isFresh: false))
             {
                 return;
             }

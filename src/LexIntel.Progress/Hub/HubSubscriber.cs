@@ -29,7 +29,7 @@ internal sealed class HubSubscriber(ProgressHub hub) : IProgressSubscriber
 
     public IAsyncEnumerable<ProgressSnapshot> SubscribeAsync(
         IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken = default) =>
-        ReadAsync([.. DocumentIds.Distinct(documentIds, nameof(documentIds))], after: null, static state => state.Snapshot, cancellationToken);
+        ReadAsync(DocumentIds.Distinct(documentIds, nameof(documentIds)), after: null, static state => state.Snapshot, cancellationToken);
 
     public IAsyncEnumerable<ProgressBatchSnapshot> SubscribeBatchAsync(
         string batchId, ProgressRevision? after = null, CancellationToken cancellationToken = default)

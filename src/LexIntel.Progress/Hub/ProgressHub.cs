@@ -123,6 +123,8 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         var rejection = json.Length > limit ? StateRejection.TooLarge
             : subject.IsBatch ? BatchReader.Read(json.Span, subject.Id, _time.GetUtcNow(), out fields)
             : StateReader.Read(json.Span, subject.Id, _time.GetUtcNow(), out fields);
+        if (rejection == StateRejection.None && subject.IsBatch && fields.Revision is null)
+            rejection = StateRejection.NotABatch;
         if (rejection == StateRejection.None)
             return new State(fields, fields.Revision is null ? StateOrigin.Foreign : StateOrigin.Stored);
 

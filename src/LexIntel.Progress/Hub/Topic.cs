@@ -19,8 +19,6 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
 
     public Subject Subject { get; } = subject;
 
-    public string DocumentId => Subject.Id;
-
     /// <summary>Completes when it was looked up once, whatever came of it.</summary>
     public Task Opened => _opened.Task;
 

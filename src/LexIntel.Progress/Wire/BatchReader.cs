@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace LexIntel.Progress.Wire;
 
-/// <summary>Reads the aggregate of a batch. Only the store makes them, so whatever it would not write is dropped; fields we do not know are passed over.</summary>
+/// <summary>Reads the aggregate of a batch. Only the store makes them, and hosts from their databases, so whatever these would not write is dropped; fields we do not know are passed over.</summary>
 internal static class BatchReader
 {
     /// <summary>Reads a message from a batch's channel, or the stored aggregate.</summary>
@@ -54,7 +54,7 @@ internal static class BatchReader
 
         if (json.TokenType != JsonTokenType.EndObject || json.Read())
             return StateRejection.NotJson;
-        if (fields.Revision is null || counts.Contains(-1))
+        if (counts.Contains(-1))
             return StateRejection.NotABatch;
         fields.Counts = new(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]);
         return StateRejection.None;

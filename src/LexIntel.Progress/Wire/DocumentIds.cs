@@ -45,10 +45,10 @@ internal static class DocumentIds
     }
 
     /// <summary>The ids, each once.</summary>
-    public static HashSet<string> Distinct(IReadOnlyCollection<string> ids, string parameterName)
+    public static HashSet<Subject> Distinct(IReadOnlyCollection<string> ids, string parameterName)
     {
         ArgumentNullException.ThrowIfNull(ids, parameterName);
-        var distinct = new HashSet<string>(ids.Count, StringComparer.Ordinal);
+        var distinct = new HashSet<Subject>(ids.Count);
         foreach (var id in ids)
         {
             ThrowIfInvalid(id, parameterName);

@@ -24,7 +24,7 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
 
     public StateOrigin Origin { get; } = origin;
 
-    public Subject Subject => new(_fields.DocumentId, _fields.Counts is not null);
+    public Subject Subject => _fields.Subject;
 
     public ProgressRevision? Revision => _fields.Revision;
 

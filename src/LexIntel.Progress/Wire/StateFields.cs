@@ -36,6 +36,8 @@ internal struct StateFields
     /// <summary>What the lease's renewal sets the life of the stored state to; says how old the lease is.</summary>
     public TimeSpan Retention;
 
+    public readonly Subject Subject => new(DocumentId, IsBatch: Counts is not null);
+
     /// <summary>Properties we do not know, verbatim: <c>"name":value,"name":value</c>.</summary>
     public ReadOnlyMemory<byte> Extras;
 
