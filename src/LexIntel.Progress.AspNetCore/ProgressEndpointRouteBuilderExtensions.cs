@@ -45,6 +45,8 @@ public static class ProgressEndpointRouteBuilderExtensions
 
         var time = services.GetRequiredService<TimeProvider>();
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        // Not before: whatever else maps endpoints, such as a tool that describes them, must not open connections.
+        lifetime.ApplicationStarted.Register(hub.Open);
         var gate = new AccessGate(
             services.GetRequiredService<IServiceScopeFactory>(), options, services.GetRequiredService<IOptions<ProgressOptions>>().Value.BackplaneTimeout, time, lifetime.ApplicationStopping, services.GetRequiredService<ILogger<AccessGate>>());
         var limits = new StreamLimits(hub, options, services.GetRequiredService<ProgressMetrics>(), services.GetRequiredService<ILogger<StreamLimits>>());
