@@ -69,10 +69,11 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
     private async Task TryOneByOneAsync()
     {
         var database = (await connection.GetAsync().ConfigureAwait(false)).GetDatabase();
-        var name = RedisNames.Of(options.Prefix, _documentId);
-        await database.StringGetRangeAsync(name, 0, 0).ConfigureAwait(false);
-        await database.StringSetAsync(name, "", Life).ConfigureAwait(false);
-        await database.PublishAsync(RedisChannel.Literal(name), "").ConfigureAwait(false);
+        // Literally: the client library may choose another command for the same purpose.
+        RedisKey name = RedisNames.Of(options.Prefix, _documentId);
+        await database.ExecuteAsync("GETRANGE", name, 0, 0).ConfigureAwait(false);
+        await database.ExecuteAsync("SET", name, "", "PX", (long)Life.TotalMilliseconds).ConfigureAwait(false);
+        await database.PublishAsync(RedisChannel.Literal(name.ToString()), "").ConfigureAwait(false);
     }
 
     private static async Task WaitAsync(Task arrived, CancellationToken cancellationToken)
