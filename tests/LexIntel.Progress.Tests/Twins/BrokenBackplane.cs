@@ -73,7 +73,7 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
         for (var i = 0; i < group.Count; i++)
         {
             if (group.Offers[i].Result is { Outcome: OfferOutcome.Accepted } result)
-                _accepted[asked[i].DocumentId] = asked[i].Kind == OfferKind.Numbered ? asked[i].Revision : result.Revision;
+                _accepted[asked[i].Subject.Id] = asked[i].Kind == OfferKind.Numbered ? asked[i].Revision : result.Revision;
         }
     }
 
@@ -84,9 +84,9 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
         return IsBlindToLoss ? [.. documentIds.Select(id => _accepted.TryGetValue(id, out var last) ? last : (ProgressRevision?)null)] : stored;
     }
 
-    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
     {
-        var stored = await inner.ReadAsync(documentIds, cancellationToken);
+        var stored = await inner.ReadAsync(subjects, cancellationToken);
         Interlocked.Increment(ref _reads);
         return stored;
     }
@@ -95,11 +95,11 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
     /// <param name="forGood">Whether later ones do not either.</param>
     public void LoseSubscriptions(bool forGood) => _firstThatDelivers = forGood ? int.MaxValue : Volatile.Read(ref _subscriptions) + 1;
 
-    public Task<IAsyncDisposable> SubscribeAsync(string documentId, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    public Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
         var number = Interlocked.Increment(ref _subscriptions);
         return inner.SubscribeAsync(
-            documentId,
+            subject,
             message =>
             {
                 if (number >= _firstThatDelivers)
@@ -112,9 +112,9 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
 
     private async Task NumberAsync(OfferGroup group, CancellationToken cancellationToken)
     {
-        var ids = new string[group.Count];
+        var ids = new Subject[group.Count];
         for (var i = 0; i < ids.Length; i++)
-            ids[i] = group.Offers[i].DocumentId;
+            ids[i] = group.Offers[i].Subject;
         var stored = await inner.ReadAsync(ids, cancellationToken);
         for (var i = 0; i < ids.Length; i++)
         {

@@ -85,7 +85,7 @@ public sealed class NegativeTwinTests : IAsyncLifetime
         if (isOn)
         {
             Assert.True(mailbox.TryTake(out var delivery));
-            Assert.Equal(updates - 1, delivery.State.Snapshot.Percent);
+            Assert.Equal(updates - 1, delivery.State!.Snapshot.Percent);
             Assert.False(mailbox.TryTake(out _));
         }
         else
