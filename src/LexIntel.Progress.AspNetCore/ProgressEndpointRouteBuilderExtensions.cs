@@ -46,6 +46,8 @@ public static class ProgressEndpointRouteBuilderExtensions
         var time = services.GetRequiredService<TimeProvider>();
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         var checkLimit = services.GetRequiredService<IOptions<ProgressOptions>>().Value.BackplaneTimeout;
+        // Not before: whatever else maps endpoints, such as a tool that describes them, must not open connections.
+        lifetime.ApplicationStarted.Register(hub.Open);
         var gate = new AccessGate(
             services.GetRequiredService<IServiceScopeFactory>(), options, checkLimit, time, services.GetRequiredService<ILogger<AccessGate>>(), lifetime.ApplicationStopping);
         var limits = new StreamLimits(hub, options, services.GetRequiredService<ProgressMetrics>(), services.GetRequiredService<ILogger<StreamLimits>>());

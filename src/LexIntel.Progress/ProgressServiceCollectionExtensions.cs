@@ -47,6 +47,7 @@ public static class ProgressServiceCollectionExtensions
         services.TryAddSingleton<ProgressPublisher>();
         services.TryAddSingleton<IProgressPublisher>(provider => provider.GetRequiredService<ProgressPublisher>());
         services.TryAddSingleton<IProgressSubscriber, HubSubscriber>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackplaneStart>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OutboxDrain>());
         services.TryAddSingleton<StartChecks>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartChecks>(provider => provider.GetRequiredService<StartChecks>()));

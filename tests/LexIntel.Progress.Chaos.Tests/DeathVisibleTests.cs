@@ -37,6 +37,10 @@ public sealed class DeathVisibleTests
         Assert.Equal(["G7"], new Story().Job(1).State(1000, 10, 1).See(ReaderEventKind.Named, 20_000, "stalled").Broken());
 
     [Fact]
+    public void Slow_reader_that_reads_it_when_it_is_no_longer_true_is_right() =>
+        Assert.Empty(new Story(ReaderKind.Slow).Job(1).State(1000, 10, 1).See(ReaderEventKind.Named, 20_000, "stalled").Broken());
+
+    [Fact]
     public void Frozen_worker_may_be_called_dead() =>
         Assert.Empty(new Story().Job(1).State(1000, 10, 1).Disturb("FreezeWorker", 14_000, 21_000, worker: "w").See(ReaderEventKind.Named, 20_000, "stalled").Broken());
 

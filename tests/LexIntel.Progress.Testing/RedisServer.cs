@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
@@ -13,7 +14,14 @@ public sealed class RedisServer : IAsyncDisposable
     private Process? _process;
     private bool _isFrozen;
 
-    private RedisServer() => AppDomain.CurrentDomain.ProcessExit += OnExit;
+    private readonly string[] _arguments;
+    private readonly ConcurrentQueue<string> _log = new();
+
+    private RedisServer(string[] arguments)
+    {
+        _arguments = arguments;
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
+    }
 
     /// <summary>Why no server can be started here; <see langword="null"/> when one can.</summary>
     public static string? WhyMissing { get; } = FindProgram() is null
@@ -23,6 +31,9 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>The port, which stays the same when the server is started again.</summary>
     public int Port { get; } = LoopbackPort.Free();
 
+    /// <summary>What the server has logged.</summary>
+    public IReadOnlyCollection<string> Log => _log;
+
     /// <summary>The id of the process that runs now.</summary>
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The server does not run.");
 
@@ -30,15 +41,16 @@ public sealed class RedisServer : IAsyncDisposable
     public string Configuration => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
     /// <summary>Starts a server and waits until it answers.</summary>
-    public static async Task<RedisServer> LaunchAsync()
+    /// <param name="arguments">More arguments of redis-server.</param>
+    public static async Task<RedisServer> LaunchAsync(params string[] arguments)
     {
-        var server = new RedisServer();
+        var server = new RedisServer(arguments);
         await server.StartAsync();
         return server;
     }
 
     /// <summary>A server that is not started yet, to see what happens when it comes up later.</summary>
-    public static RedisServer NotStarted() => new();
+    public static RedisServer NotStarted() => new([]);
 
     /// <summary>Starts the server, empty, and waits until it answers.</summary>
     public async Task StartAsync()
@@ -51,9 +63,10 @@ public sealed class RedisServer : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = _directory.FullName,
         };
-        foreach (var argument in (string[])["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+        foreach (var argument in (string[])["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. _arguments])
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => _log.Enqueue(line.Data ?? "");
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         await Eventually.GetAsync(PingAsync, static answer => answer, $"an answer of redis-server on port {Port}");

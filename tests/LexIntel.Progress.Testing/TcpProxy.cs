@@ -14,6 +14,8 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly int _serverPort;
     private readonly Func<int, Task>? _hold;
     private readonly Task _accepting;
+    private volatile Func<int, bool> _isSilent = static _ => false;
+    private volatile TaskCompletionSource _speaks = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="serverPort">Where to forward to.</param>
     /// <param name="hold">Called with the number of each connection, from 1, before its first byte is forwarded; the connection waits for it.</param>
@@ -36,6 +38,19 @@ public sealed class TcpProxy : IAsyncDisposable
     {
         foreach (var client in _clients.Keys)
             client.Close();
+    }
+
+    /// <summary>
+    /// Forwards nothing any more on some connections, by their numbers, neither way; they stay open, as behind a firewall that drops what
+    /// it gets. <see cref="Speak"/> forwards what was held back.
+    /// </summary>
+    public void Silence(Func<int, bool> connections) => _isSilent = connections;
+
+    /// <summary>Forwards again what was silenced.</summary>
+    public void Speak()
+    {
+        _isSilent = static _ => false;
+        Interlocked.Exchange(ref _speaks!, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 
     /// <inheritdoc/>
@@ -74,7 +89,7 @@ public sealed class TcpProxy : IAsyncDisposable
                     await _hold(number).WaitAsync(_stop.Token);
                 await server.ConnectAsync(IPAddress.Loopback, _serverPort, _stop.Token);
                 await await Task.WhenAny(
-                    client.GetStream().CopyToAsync(server.GetStream(), _stop.Token), server.GetStream().CopyToAsync(client.GetStream(), _stop.Token));
+                    CopyAsync(client.GetStream(), server.GetStream(), number), CopyAsync(server.GetStream(), client.GetStream(), number));
             }
             catch (Exception end) when (end is OperationCanceledException or IOException or SocketException or InvalidOperationException)
             {
@@ -82,6 +97,18 @@ public sealed class TcpProxy : IAsyncDisposable
             }
 
             _clients.TryRemove(client, out _);
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, int number)
+    {
+        var buffer = new byte[16 * 1024];
+        while (await from.ReadAsync(buffer, _stop.Token) is > 0 and var count)
+        {
+            // Taken before the look: whoever speaks after it is heard.
+            for (var speaks = _speaks; _isSilent(number); speaks = _speaks)
+                await speaks.Task.WaitAsync(_stop.Token);
+            await to.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
         }
     }
 }

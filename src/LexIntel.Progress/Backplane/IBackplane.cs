@@ -24,6 +24,16 @@ internal interface IBackplane
     /// <param name="cancellationToken">Ends the wait.</param>
     Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken);
 
+    /// <summary>Whether messages leave this process, so that they can be lost on the way.</summary>
+    bool IsRemote { get; }
+
+    /// <summary>
+    /// Sends a state of its own the whole way, through the store and pub/sub back to a subscription, and reads and renews it. So everything
+    /// that is needed is used once. Throws when something fails, or the message does not arrive before the token is cancelled.
+    /// </summary>
+    /// <exception cref="BackplaneUnsupportedException">The backplane answers, and cannot do what is needed.</exception>
+    Task ProbeAsync(CancellationToken cancellationToken);
+
     /// <summary>A connection was lost and is back: messages may be missing, and the store may have forgotten.</summary>
     event Action? Restored;
 }

@@ -34,10 +34,10 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Debug, "A message on the channel of {Subject} was dropped: {Reason}.")]
     public static partial void MessageDropped(ILogger logger, Subject subject, string reason);
 
-    [LoggerMessage(10, LogLevel.Warning, "Streams are degraded: the backplane cannot be read. {Reason}")]
+    [LoggerMessage(10, LogLevel.Warning, "Streams are degraded: what they show may be old. {Reason}")]
     public static partial void Degraded(ILogger logger, string reason);
 
-    [LoggerMessage(11, LogLevel.Information, "Streams have recovered: the backplane can be read again.")]
+    [LoggerMessage(11, LogLevel.Information, "Streams have recovered: what is published reaches them again.")]
     public static partial void Recovered(ILogger logger);
 
     [LoggerMessage(12, LogLevel.Warning, "The snapshot source failed for {Count} documents and batches; it counts as no answer.")]
@@ -48,6 +48,12 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Error, "A round of the hub failed; it goes on. This is a defect, please report it.")]
     public static partial void HubFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(30, LogLevel.Warning, "The backplane is away while the host starts; updates wait in the outbox, and streams are degraded until it is back. {Reason}")]
+    public static partial void BackplaneAwayAtStart(ILogger logger, string reason);
+
+    [LoggerMessage(31, LogLevel.Debug, "The channel of {Subject} could not be subscribed; the next round tries again. {Reason}")]
+    public static partial void NotSubscribed(ILogger logger, Subject subject, string reason);
 
     [LoggerMessage(15, LogLevel.Warning, "Batch {BatchId} is full: {Count} documents beyond its {Limit} are not counted. Use several batches.")]
     public static partial void BatchFull(ILogger logger, string batchId, int count, int limit);

@@ -5,7 +5,8 @@ namespace LexIntel.Progress.Hub;
 
 /// <summary>
 /// Decides whether the job behind a stored state is alive. Clocks of machines differ, so a lease has run out only when its beat was seen
-/// unchanged for a whole lease on this process' own monotonic clock; at the first look the store's clock decides. Not thread-safe.
+/// unchanged for a whole lease on this process' own monotonic clock, while the backplane was healthy: else the worker may be unable to renew
+/// it. At the first look the store's clock decides. Not thread-safe.
 /// </summary>
 internal sealed class LeaseWatch(TimeProvider time)
 {
@@ -33,13 +34,16 @@ internal sealed class LeaseWatch(TimeProvider time)
 
     /// <summary>The store was read.</summary>
     /// <param name="found">The newest state; <see langword="null"/> when the store has forgotten it: whoever is alive will offer it again.</param>
-    public void Look(StoredState? found)
+    /// <param name="isHealthy">Whether the backplane takes what workers send, as far as is known.</param>
+    public void Look(StoredState? found, bool isHealthy)
     {
         if (_lease <= TimeSpan.Zero)
             return;
         var now = time.GetTimestamp();
         // The last renewal set its life to the retention; what is gone of that is the beat's age.
-        if (_beat is null && found?.Life is { } life && _retention - life > _lease)
+        if (!isHealthy)
+            _aliveAt += now - _lookedAt; // Time without health does not count.
+        if (_beat is null && isHealthy && found?.Life is { } life && _retention - life > _lease)
             _aliveAt = now - (long)((_retention - life).TotalSeconds * time.TimestampFrequency);
         else if ((found is not null && _beat != found.Value.Beat) || time.GetElapsedTime(_lookedAt, now) > _lease)
             _aliveAt = now; // Nobody looked for a whole lease: the backplane was away, for the worker as well. Its time begins anew.

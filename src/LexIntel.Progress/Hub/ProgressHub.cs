@@ -22,11 +22,13 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     private readonly TimeProvider _time;
     private readonly ProgressMetrics _metrics;
     private readonly ILogger<ProgressHub> _logger;
-    private readonly BackplaneHealth _health;
+    private readonly Subscriptions _subscriptions;
+    private readonly DeliveryProbe _probe;
     private readonly Coalescer<StoredState?> _reads;
     private readonly Signal _signal = new();
     private readonly ITimer _timer;
     private readonly Lazy<Task> _loop;
+    private readonly TimeSpan _round;
     private volatile bool _isRestored;
     private volatile bool _isStopping;
     private volatile bool _isAsleep;
@@ -36,15 +38,22 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     {
         (_backplane, _source, _options, _time, _metrics) = (backplane, source, options.Value, time, metrics);
         _logger = loggers.CreateLogger<ProgressHub>();
-        _health = new(time, loggers.CreateLogger<BackplaneHealth>());
+        _round = _options.QuietInterval / 5 < LongestRound ? _options.QuietInterval / 5 : LongestRound;
+        Health = new(time, loggers.CreateLogger<BackplaneHealth>());
+        Health.Changed += WakeAll;
+        _subscriptions = new(backplane, _options, time, loggers.CreateLogger<Subscriptions>());
+        _probe = new(backplane, Health, () => TopicCount == 0, _options, time);
         _reads = new(backplane.ReadAsync, backplane.GroupSize, _options.BackplaneTimeout, time);
         _timer = time.CreateTimer(static state => ((ProgressHub)state!)._signal.Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop = new(() => Task.Run(RunAsync));
         _backplane.Restored += OnRestored;
     }
 
+    /// <summary>Whether the backplane does what readers need; measured from <see cref="Open"/> on.</summary>
+    public BackplaneHealth Health { get; }
+
     /// <summary>Since when and why what readers see may be old; <see langword="null"/> while it is not.</summary>
-    public Degradation? Degradation => _health.Degradation;
+    public Degradation? Degradation => Health.Degradation;
 
     /// <exception cref="ObjectDisposedException">The hub was disposed: nothing will come any more.</exception>
     public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isStopping, this);
@@ -55,11 +64,18 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     /// <summary>Whether one more reader would add no topic.</summary>
     public bool HasTopic(Subject subject) => _topics.ContainsKey(subject);
 
+    /// <summary>Begins to measure the health of the backplane, before anybody watches a document. The first reader does that too.</summary>
+    public void Open()
+    {
+        if (!_isStopping)
+            _ = _loop.Value;
+    }
+
     /// <summary>Adds a reader of a document or batch. Dispose the result.</summary>
     public Watch Join(Subject subject, Mailbox mailbox, ProgressRevision? after)
     {
         ThrowIfDisposed();
-        _ = _loop.Value;
+        Open();
         while (true)
         {
             // Of several threads that make one, exactly one sees its own in the dictionary: it opens it.
@@ -84,7 +100,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     public async Task<Reading> ReadAsync(Subject subject)
     {
         if (_topics.TryGetValue(subject, out var topic) && topic.Opened.IsCompleted && topic.Subscription is not null
-            && _health.Degradation is null && topic.Current is { } live)
+            && Degradation is null && topic.Current is { } live)
         {
             return new(live, topic.StalledSince, ReadingOrigin.Live, IsUnknown: false);
         }
@@ -137,16 +153,16 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     {
         _isStopping = true;
         _backplane.Restored -= OnRestored;
+        await _subscriptions.StopAsync().ConfigureAwait(false);
         _signal.Set();
         if (_loop.IsValueCreated)
             await _loop.Value.ConfigureAwait(false);
         WakeAll();
         await _timer.DisposeAsync().ConfigureAwait(false);
+        await _probe.DisposeAsync().ConfigureAwait(false);
         foreach (var topic in _topics.Values)
-        {
-            if (topic.Subscription is { } subscription)
-                await subscription.DisposeAsync().ConfigureAwait(false);
-        }
+            await Subscriptions.EndAsync(topic).ConfigureAwait(false);
+        _subscriptions.Dispose();
     }
 
     /// <summary>For containers that are disposed synchronously, which refuse services that cannot be.</summary>
@@ -155,51 +171,50 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     private async Task OpenAsync(Topic topic)
     {
         // A frozen backplane takes its time to fail; who watches must not wait for that.
-        if (_health.IsFailing && _source.Exists)
+        if (Health.IsReadingFailing && _source.Exists)
             await AskSourceAsync(topic).ConfigureAwait(false);
-        try
-        {
-            await SubscribeAsync(topic).ConfigureAwait(false);
-            await LookAsync(topic).ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // The loop tries again; readers are told that the hub is degraded.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Fail(exception);
-        }
-
+        // First subscribed, then read: no gap. While messages fail to arrive there is one anyway, which is closed when they do again.
+        var subscribing = _subscriptions.BeginAsync(topic, LookAfterSubscribingAsync);
+        if (!Health.IsDeliveryFailing)
+            await subscribing.ConfigureAwait(false);
+        await TryLookAsync(topic).ConfigureAwait(false);
         if (topic.NeedsSource)
             await AskSourceAsync(topic).ConfigureAwait(false);
         topic.SetOpened();
     }
 
-    private async Task SubscribeAsync(Topic topic)
-    {
-        using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
-        topic.Subscription = await _backplane.SubscribeAsync(topic.Subject, topic.Receive, limit.Token).ConfigureAwait(false);
-    }
+    /// <summary>The first look follows by itself.</summary>
+    private Task LookAfterSubscribingAsync(Topic topic) => topic.Opened.IsCompleted ? TryLookAsync(topic) : Task.CompletedTask;
 
-    /// <summary>Reads what is stored. <see langword="true"/> when pub/sub had not delivered it.</summary>
-    private async Task<bool> LookAsync(Topic topic)
+    /// <summary>Reads what is stored, and whether pub/sub had not delivered it; <see langword="null"/> when it cannot be read: the loop tries again.</summary>
+    private async Task<bool?> TryLookAsync(Topic topic)
     {
-        var stored = await _reads.AskAsync(topic.Subject).ConfigureAwait(false);
-        if (_health.Succeed())
-            WakeAll();
-        return topic.Look(stored);
+        try
+        {
+            var stored = await _reads.AskAsync(topic.Subject).ConfigureAwait(false);
+            Health.Read();
+            return topic.Look(stored);
+        }
+#pragma warning disable CA1031 // Whatever the client library throws: readers are told when the hub is degraded.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Health.FailToRead(exception);
+            return null;
+        }
     }
 
     private async Task RunAsync()
     {
-        var round = _options.QuietInterval / 5 < LongestRound ? _options.QuietInterval / 5 : LongestRound;
         while (!_isStopping)
         {
-            // Without topics there is nothing to do until somebody joins. Who joins adds the topic and then looks whether the loop sleeps;
+            // Without topics there is only the probe until somebody joins. Who joins adds the topic and then looks whether the loop sleeps;
             // the loop says that it does and then looks for topics: one of them always sees the other.
             _isAsleep = true;
             Interlocked.MemoryBarrier();
             _isAsleep = _topics.IsEmpty;
-            _timer.Change(_isAsleep ? Timeout.InfiniteTimeSpan : round, Timeout.InfiniteTimeSpan);
+            _timer.Change(_isAsleep ? LongestSleep : _round, Timeout.InfiniteTimeSpan);
+            _probe.BeginWhenDue(Health.IsFailing ? _round : _options.QuietInterval - _round);
             await _signal.WaitAsync().ConfigureAwait(false);
             try
             {
@@ -214,17 +229,21 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         }
     }
 
+    private TimeSpan LongestSleep => !_backplane.IsRemote ? Timeout.InfiniteTimeSpan : Health.IsFailing ? _round : _options.QuietInterval;
+
     /// <summary>One round: lets go of topics that nobody watches, reads those that are quiet, subscribes those that are not.</summary>
     private async Task CareAsync()
     {
         var readAll = _isRestored;
         _isRestored = false;
+        if (readAll)
+            _probe.Hasten();
         List<Topic> due = [];
         foreach (var topic in _topics.Values)
         {
             if (topic.TryClose(_options.Linger))
-                await CloseAsync(topic).ConfigureAwait(false);
-            else if (topic.Opened.IsCompleted && (readAll || topic.IsReadDue || topic.Subscription is null || _health.IsFailing || _health.Degradation is not null || _time.GetElapsedTime(topic.QuietSince) >= _options.QuietInterval))
+                Close(topic);
+            else if (topic.Opened.IsCompleted && (readAll || IsDue(topic)))
                 due.Add(topic);
         }
 
@@ -236,52 +255,35 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
                 break;
         }
 
-        if (_health.IsFailing && _source.Exists)
-            await Task.WhenAll(due.Where(NeedsSourceNow).Select(AskSourceAsync)).ConfigureAwait(false);
+        // While the backplane is away the source stands in for it.
+        if (_source.Exists && (Health.IsReadingFailing || Degradation is not null))
+            await Task.WhenAll(due.Where(topic => topic.Current is not { IsTerminal: true } && IsSourceDue(topic)).Select(AskSourceAsync)).ConfigureAwait(false);
     }
+
+    /// <summary>Whether a topic has to be read now, so that the interval has not passed by the next round. While something is wrong, all are in every round.</summary>
+    private bool IsDue(Topic topic) =>
+        topic.IsReadDue || topic.Subscription is null || Health.IsFailing || _time.GetElapsedTime(topic.QuietSince) >= _options.QuietInterval - _round;
 
     private async Task<bool> RereadAsync(Topic topic)
     {
-        try
-        {
-            if (topic.Subscription is null)
-                await SubscribeAsync(topic).ConfigureAwait(false);
-            if (await LookAsync(topic).ConfigureAwait(false))
-            {
-                // A subscription can vanish without any error, and subscribing once more does not bring it back: it has to end first.
-                Log.MessageMissed(_logger, topic.Subject);
-                await UnsubscribeAsync(topic).ConfigureAwait(false);
-                await SubscribeAsync(topic).ConfigureAwait(false);
-                await LookAsync(topic).ConfigureAwait(false);
-            }
-
-            if (topic.NeedsSource)
-                await AskSourceAsync(topic).ConfigureAwait(false);
-            return true;
-        }
-#pragma warning disable CA1031 // Whatever the client library throws: the next round tries again.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Fail(exception);
+        if (await TryLookAsync(topic).ConfigureAwait(false) is not { } isMissed)
             return false;
-        }
+        if (isMissed)
+            Log.MessageMissed(_logger, topic.Subject);
+        if (isMissed || topic.Subscription is null)
+            _ = _subscriptions.BeginAsync(topic, LookAfterSubscribingAsync);
+        if (topic.NeedsSource && IsSourceDue(topic))
+            await AskSourceAsync(topic).ConfigureAwait(false);
+        return true;
     }
 
-    /// <summary>While the backplane is away the source stands in for it, no more often than a quiet document would be read.</summary>
-    private bool NeedsSourceNow(Topic topic) =>
-        topic.Current is not { IsTerminal: true } && (topic.SourceAskedAt is not { } last || _time.GetElapsedTime(last) >= _options.QuietInterval);
+    /// <summary>The source is asked no more often than a quiet document would be read.</summary>
+    private bool IsSourceDue(Topic topic) => topic.SourceAskedAt is not { } last || _time.GetElapsedTime(last) >= _options.QuietInterval - _round;
 
     private async Task AskSourceAsync(Topic topic)
     {
         topic.SourceAskedAt = _time.GetTimestamp();
         topic.Take(await _source.AskAsync(topic.Subject).ConfigureAwait(false));
-    }
-
-    private void Fail(Exception exception)
-    {
-        if (_health.Fail(exception.Message))
-            WakeAll();
     }
 
     private void WakeAll()
@@ -290,19 +292,11 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
             topic.Wake();
     }
 
-    private async Task CloseAsync(Topic topic)
+    private void Close(Topic topic)
     {
         if (_topics.TryRemove(new(topic.Subject, topic)))
             Interlocked.Decrement(ref _topicCount);
-        await UnsubscribeAsync(topic).ConfigureAwait(false);
-    }
-
-    private static async Task UnsubscribeAsync(Topic topic)
-    {
-        if (topic.Subscription is not { } subscription)
-            return;
-        topic.Subscription = null;
-        await subscription.DisposeAsync().ConfigureAwait(false);
+        _ = Subscriptions.EndAsync(topic);
     }
 
     private void OnRestored()

@@ -45,8 +45,11 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     /// <summary>The host's source says that there is no such document, and nobody else knows it.</summary>
     public bool IsUnknown { get; private set; }
 
-    /// <summary>The subscription; only the hub's loop and the first opening touch it, never at once.</summary>
+    /// <summary>The subscription; only <see cref="Subscriptions"/> sets it, one at a time.</summary>
     public IAsyncDisposable? Subscription { get; set; }
+
+    /// <summary>The try to subscribe that is under way, or was the last; never fails.</summary>
+    public Task Subscribing { get; set; } = Task.CompletedTask;
 
     /// <summary>When a newer stored state was accepted, or the store was read, last.</summary>
     public long QuietSince { get; private set; } = time.GetTimestamp();
@@ -130,7 +133,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
             var isNewer = state is { Origin: StateOrigin.Stored } && OfferUnsynchronized(state, isLive: false);
             OfferKeptUnsynchronized();
             var wasStalled = _lease.StalledSince;
-            _lease.Look(state?.Revision is { } revision && revision == _standing.Stored?.Revision ? stored : null);
+            _lease.Look(state?.Revision is { } revision && revision == _standing.Stored?.Revision ? stored : null, isHealthy: !hub.Health.IsFailing);
             if (wasStalled is null != _lease.StalledSince is null)
                 LookUnsynchronized();
             return isNewer && before is not null && Opened.IsCompleted;

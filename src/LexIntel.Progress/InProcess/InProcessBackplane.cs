@@ -18,6 +18,8 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
 
     public int GroupSize => 100;
 
+    public bool IsRemote => false;
+
     // Nothing is ever lost between the two ends of one process.
     public event Action? Restored
     {
@@ -54,6 +56,8 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
         _subscribers.AddOrUpdate(subject, [receive], (_, present) => present.Add(receive));
         return Task.FromResult<IAsyncDisposable>(new Subscription(this, subject, receive));
     }
+
+    public Task ProbeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private OfferResult Take(OfferGroup group, in Offer offer)
     {

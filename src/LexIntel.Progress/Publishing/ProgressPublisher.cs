@@ -10,6 +10,8 @@ namespace LexIntel.Progress.Publishing;
 /// <summary>Checks what users hand in, and owns the outbox and its pump, which starts with the first report.</summary>
 internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, IDisposable
 {
+    private static readonly TrackOptions DefaultOptions = new();
+
     private readonly Outbox _outbox;
     private readonly Lazy<Pump> _pump;
     private readonly ProgressOptions _options;
@@ -57,7 +59,7 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
     public ProgressJob Start(string documentId, ProgressPlan? plan = null, TrackOptions? options = null)
     {
         DocumentIds.ThrowIfInvalid(documentId, nameof(documentId));
-        options ??= new();
+        options ??= DefaultOptions;
         CheckBatch(options.BatchId, options.BatchWeight, nameof(options));
         if (options.Continue is { } attempt && attempt.DocumentId != documentId)
             throw new ArgumentException($"The attempt to continue is of document '{attempt.DocumentId}', not of '{documentId}'. Pass the attempt that this document's job handed over.", nameof(options));

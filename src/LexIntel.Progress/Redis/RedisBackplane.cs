@@ -7,17 +7,27 @@ using StackExchange.Redis;
 namespace LexIntel.Progress.Redis;
 
 /// <summary>The backplane over Redis: one key per document or batch, whose name is also the name of its channel.</summary>
-internal sealed class RedisBackplane(RedisConnection connection, IOptions<ProgressOptions> options) : IBackplane
+internal sealed class RedisBackplane : IBackplane
 {
-    private readonly ProgressOptions _options = options.Value;
+    private readonly RedisConnection _connection;
+    private readonly ProgressOptions _options;
+    private readonly RedisProbe _probe;
     private bool? _isCluster;
+
+    public RedisBackplane(RedisConnection connection, IOptions<ProgressOptions> options, TimeProvider time)
+    {
+        (_connection, _options) = (connection, options.Value);
+        _probe = new(this, connection, _options, time);
+    }
 
     public int GroupSize => 100;
 
+    public bool IsRemote => true;
+
     public event Action? Restored
     {
-        add => connection.Restored += value;
-        remove => connection.Restored -= value;
+        add => _connection.Restored += value;
+        remove => _connection.Restored -= value;
     }
 
     public async Task OfferAsync(OfferGroup group, CancellationToken cancellationToken)
@@ -62,7 +72,7 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
 
     public async Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
-        var subscriber = await connection.GetSubscriberAsync(cancellationToken).ConfigureAwait(false);
+        var subscriber = await _connection.GetSubscriberAsync(cancellationToken).ConfigureAwait(false);
         // The queue overload: handlers given to the other overload run concurrently, out of order.
         var subscribing = subscriber.SubscribeAsync(RedisChannel.Literal(Key(subject)));
         ChannelMessageQueue queue;
@@ -80,10 +90,12 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
         return new Subscription(queue);
     }
 
+    public Task ProbeAsync(CancellationToken cancellationToken) => _probe.RunAsync(cancellationToken);
+
     private string Key(Subject subject) => RedisNames.Of(_options.Prefix, subject);
 
     private async Task<IConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken) =>
-        await connection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _connection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
 
     private bool IsCluster(IConnectionMultiplexer redis)
     {
@@ -201,7 +213,8 @@ internal sealed class RedisBackplane(RedisConnection connection, IOptions<Progre
         {
             try
             {
-                await queue.UnsubscribeAsync().ConfigureAwait(false);
+                // It ends here at once. The server's answer changes nothing, and one that is frozen must hold up nobody.
+                await queue.UnsubscribeAsync(CommandFlags.FireAndForget).ConfigureAwait(false);
             }
             catch (Exception gone) when (gone is RedisException or TimeoutException or ObjectDisposedException)
             {

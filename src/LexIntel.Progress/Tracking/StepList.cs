@@ -15,11 +15,12 @@ internal sealed class StepList(IReadOnlyList<ProgressStep> steps)
     {
         if (Last is { Duration: null } running && running.Name == name)
             return false;
-        Steps = [.. Ended(ProgressStatus.Completed, now).TakeLast(Wire.StateLimits.Steps - 1), new ProgressStep(name, ProgressStatus.Processing, now)];
+        // Arrays: they are what is smallest, and an outbox holds many.
+        Steps = Ended(ProgressStatus.Completed, now).TakeLast(Wire.StateLimits.Steps - 1).Append(new(name, ProgressStatus.Processing, now)).ToArray();
         return true;
     }
 
-    public void End(ProgressStatus status, DateTimeOffset now) => Steps = [.. Ended(status, now)];
+    public void End(ProgressStatus status, DateTimeOffset now) => Steps = Ended(status, now).ToArray();
 
     private IEnumerable<ProgressStep> Ended(ProgressStatus status, DateTimeOffset now)
     {

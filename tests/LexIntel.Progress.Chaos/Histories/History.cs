@@ -11,6 +11,9 @@ internal sealed class History
 
     public List<Disturbance> Disturbances { get; init; } = [];
 
+    /// <summary>When a worker process was late itself, by a little: the machine is shared and busy. That excuses slow calls, and nothing else.</summary>
+    public List<Disturbance> Hitches { get; init; } = [];
+
     /// <summary>What the store held of each document when all was quiet; no entry: nothing.</summary>
     public Dictionary<string, SeenState> Stored { get; init; } = [];
 

@@ -11,6 +11,7 @@ namespace LexIntel.Progress.Chaos.Processes;
 internal sealed class Worker(IProgressPublisher publisher)
 {
     private const double Tick = 100;
+    private const double LateTick = 115;
     private const double LongTick = 500;
 
     // Reports must not hold up the calls that are measured, even when nobody reads them for a while.
@@ -78,6 +79,8 @@ internal sealed class Worker(IProgressPublisher publisher)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(Tick));
             var gap = Clock.Now - last;
+            if (gap > LateTick)
+                Report(new(WorkerReportKind.Hitch, Clock.Now, Value: gap));
             if (gap > LongTick)
                 Report(new(WorkerReportKind.Pause, Clock.Now, Value: gap));
             last = Clock.Now;

@@ -20,6 +20,9 @@ internal enum WorkerReportKind
     /// <summary>The process itself did not run: the value in milliseconds.</summary>
     Pause,
 
+    /// <summary>The process itself was late: the value in milliseconds.</summary>
+    Hitch,
+
     /// <summary>All call times so far.</summary>
     Calls,
 

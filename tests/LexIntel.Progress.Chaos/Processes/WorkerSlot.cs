@@ -110,6 +110,9 @@ internal sealed class WorkerSlot(int index, Children children, string redis, His
             case WorkerReportKind.Slow:
                 history.SlowCalls.Add(new(name, report.At, report.Value, report.Text));
                 break;
+            case WorkerReportKind.Hitch:
+                history.Hitches.Add(new("hitch", report.At - report.Value, report.At, name));
+                break;
             case WorkerReportKind.Pause:
                 history.Disturbances.Add(new("pause", report.At - report.Value, report.At, name));
                 break;

@@ -96,8 +96,7 @@ public sealed class OptionsTests
         var options = provider.GetRequiredService<IOptions<ProgressOptions>>().Value;
         Assert.Equal(("one", TimeSpan.FromSeconds(20)), (options.Prefix, options.Lease));
         Assert.Single(provider.GetServices<IProgressPublisher>());
-        Assert.Equal(2, provider.GetServices<IHostedService>().DistinctBy(service => service.GetType()).Count());
-        Assert.Equal(2, provider.GetServices<IHostedService>().Count());
+        Assert.Distinct(provider.GetServices<IHostedService>().Select(service => service.GetType()));
     }
 
     [Fact]

@@ -9,11 +9,12 @@ internal sealed class WorkerProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
+    /// <summary>Built beside the tests.</summary>
+    public static string Program { get; } = FindProgram();
+
     public WorkerProcess(RedisServer redis, int documents, params (string Name, string Value)[] environment)
     {
-        var own = new DirectoryInfo(AppContext.BaseDirectory);
-        var program = Path.Combine(own.Parent!.Parent!.FullName, "LexIntel.Progress.TestWorker", own.Name, "LexIntel.Progress.TestWorker.dll");
-        var start = new ProcessStartInfo("dotnet", [program, documents.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [Program, documents.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
         start.Environment["ConnectionStrings__Redis"] = redis.Configuration;
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
@@ -41,5 +42,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
         if (!_process.HasExited)
             await KillAsync();
         _process.Dispose();
+    }
+
+    private static string FindProgram()
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(own.Parent!.Parent!.FullName, "LexIntel.Progress.TestWorker", own.Name, "LexIntel.Progress.TestWorker.dll");
     }
 }

@@ -19,7 +19,10 @@ internal sealed class Messages : IAsyncDisposable
         return messages;
     }
 
-    public bool IsEmpty => _received.Reader.Count == 0;
+    public bool IsEmpty => Count == 0;
+
+    /// <summary>How many wait to be taken.</summary>
+    public int Count => _received.Reader.Count;
 
     public Task<string> NextAsync() => _received.Reader.ReadAsync().AsTask().WithinAsync("a message");
 

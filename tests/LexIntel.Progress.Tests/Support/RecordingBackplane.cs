@@ -14,6 +14,7 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
     private int _openSubscriptions;
     private int _reads;
     private int _renewals;
+    private int _probes;
 
     public IReadOnlyList<(string DocumentId, double Progress, string Status, DateTimeOffset At)> Offers => [.. _offers];
 
@@ -39,6 +40,14 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
     public Func<Task>? BeforeRead { get; set; }
 
     public int GroupSize => inner.GroupSize;
+
+    public bool IsRemote { get; init; }
+
+    /// <summary>What happens at each probe; throw to fail it.</summary>
+    public Func<Task>? OnProbe { get; set; }
+
+    /// <summary>Probes so far.</summary>
+    public int Probes => Volatile.Read(ref _probes);
 
     public event Action? Restored
     {
@@ -86,6 +95,13 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
         Interlocked.Increment(ref _subscriptions);
         Interlocked.Increment(ref _openSubscriptions);
         return new Subscription(this, await inner.SubscribeAsync(subject, receive, cancellationToken));
+    }
+
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _probes);
+        if (OnProbe is { } probe)
+            await probe().WaitAsync(cancellationToken);
     }
 
     private sealed class Subscription(RecordingBackplane owner, IAsyncDisposable inner) : IAsyncDisposable

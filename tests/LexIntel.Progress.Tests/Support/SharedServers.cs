@@ -8,7 +8,7 @@ namespace LexIntel.Progress.Tests.Support;
 /// <summary>The servers that tests share, each under a prefix of its own; tests that harm a server start one of their own.</summary>
 public sealed class SharedServers : IAsyncDisposable
 {
-    private readonly Lazy<Task<RedisServer>> _redis = new(RedisServer.LaunchAsync);
+    private readonly Lazy<Task<RedisServer>> _redis = new(() => RedisServer.LaunchAsync());
     private readonly Lazy<GarnetServer> _garnet = new(GarnetServer.Launch);
 
     /// <summary>The configuration string of a server; skips the test where there is none.</summary>

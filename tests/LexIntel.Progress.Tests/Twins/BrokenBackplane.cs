@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Redis;
+using LexIntel.Progress.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace LexIntel.Progress.Tests.Twins;
+
+/// <summary>
+/// Switches off, one at a time, what the rest of the product heals with. What each switch takes away is what a simpler design would not
+/// have had; the twin of a test shows what is lost without it.
+/// </summary>
+internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
+{
+    private readonly ConcurrentDictionary<string, ProgressRevision> _accepted = new(StringComparer.Ordinal);
+    private int _renewals;
+    private int _reads;
+    private int _subscriptions;
+    private volatile int _firstThatDelivers;
+
+    /// <summary>A renewal says that what was stored last is stored still, as a lease does that is renewed without looking.</summary>
+    public bool IsBlindToLoss { get; set; }
+
+    /// <summary>A call that fails looks as if it had worked, as fire-and-forget does.</summary>
+    public bool HidesFailures { get; set; }
+
+    /// <summary>Jobs do not number their states: the store counts within their attempt, and counts anew when it has forgotten.</summary>
+    public bool IsNumberedByTheStore { get; set; }
+
+    public int Renewals => Volatile.Read(ref _renewals);
+
+    public int Reads => Volatile.Read(ref _reads);
+
+    public int GroupSize => inner.GroupSize;
+
+    public bool IsRemote => inner.IsRemote;
+
+    public event Action? Restored
+    {
+        add => inner.Restored += value;
+        remove => inner.Restored -= value;
+    }
+
+    /// <summary>A process on Redis, whose backplane can be broken.</summary>
+    public static (ProgressApp App, BrokenBackplane Backplane) App(string configuration, Action<ProgressOptions>? configure = null)
+    {
+        var app = ProgressApp.Create(
+            builder =>
+            {
+                builder.UseRedis(configuration + ",connectTimeout=1000");
+                builder.Services.Replace(ServiceDescriptor.Singleton<IBackplane>(provider => new BrokenBackplane(ActivatorUtilities.CreateInstance<RedisBackplane>(provider))));
+            },
+            configure);
+        return (app, (BrokenBackplane)app.Backplane);
+    }
+
+    public async Task OfferAsync(OfferGroup group, CancellationToken cancellationToken)
+    {
+        var asked = group.Offers.ToArray();
+        if (IsNumberedByTheStore)
+            await NumberAsync(group, cancellationToken);
+        try
+        {
+            await inner.OfferAsync(group, cancellationToken);
+        }
+        catch (Exception) when (HidesFailures)
+        {
+            for (var i = 0; i < group.Count; i++)
+                group.Offers[i].Result = new(OfferOutcome.Accepted, group.Offers[i].Revision, 1);
+        }
+
+        for (var i = 0; i < group.Count; i++)
+        {
+            if (group.Offers[i].Result is { Outcome: OfferOutcome.Accepted } result)
+                _accepted[asked[i].Subject.Id] = asked[i].Kind == OfferKind.Numbered ? asked[i].Revision : result.Revision;
+        }
+    }
+
+    public async Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
+    {
+        var stored = await inner.RenewAsync(documentIds, cancellationToken);
+        Interlocked.Increment(ref _renewals);
+        return IsBlindToLoss ? [.. documentIds.Select(id => _accepted.TryGetValue(id, out var last) ? last : (ProgressRevision?)null)] : stored;
+    }
+
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
+    {
+        var stored = await inner.ReadAsync(subjects, cancellationToken);
+        Interlocked.Increment(ref _reads);
+        return stored;
+    }
+
+    /// <summary>From now on the subscriptions that there are deliver nothing, without a word to anybody.</summary>
+    /// <param name="forGood">Whether later ones do not either.</param>
+    public void LoseSubscriptions(bool forGood) => _firstThatDelivers = forGood ? int.MaxValue : Volatile.Read(ref _subscriptions) + 1;
+
+    public Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    {
+        var number = Interlocked.Increment(ref _subscriptions);
+        return inner.SubscribeAsync(
+            subject,
+            message =>
+            {
+                if (number >= _firstThatDelivers)
+                    receive(message);
+            },
+            cancellationToken);
+    }
+
+    public Task ProbeAsync(CancellationToken cancellationToken) => inner.ProbeAsync(cancellationToken);
+
+    private async Task NumberAsync(OfferGroup group, CancellationToken cancellationToken)
+    {
+        var ids = new Subject[group.Count];
+        for (var i = 0; i < ids.Length; i++)
+            ids[i] = group.Offers[i].Subject;
+        var stored = await inner.ReadAsync(ids, cancellationToken);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ref var offer = ref group.Offers[i];
+            var number = stored[i] is { } state && RedisAnswer.RevisionOf(state.Json) is { } revision && revision.Attempt == offer.Revision.Attempt ? revision.Number + 1 : 1;
+            offer.Revision = offer.Revision with { Number = number };
+        }
+    }
+}
