@@ -48,4 +48,17 @@ public sealed class ProgressOptions
     /// <summary>What every Redis key and channel begins with. Two environments on one server need different prefixes: channels ignore the database number.</summary>
     /// <value>At most 64 characters, no control characters. Default: empty.</value>
     public string Prefix { get; set; } = "";
+
+    /// <summary>Whether states are published on sharded channels (<c>SPUBLISH</c>), so that in a Redis Cluster a message goes to the nodes of its slot and not to all.</summary>
+    /// <value>Default: <see langword="false"/>. The same in every process of a system.</value>
+    /// <remarks>Messages of programs that only <c>PUBLISH</c> are not seen then. Needs Redis 7.0 or newer. Without effect in process.</remarks>
+    public bool ShardedChannels { get; set; }
+
+    /// <summary>Whether this process reads and subscribes at a replica where there is one, for a backend that is far from the master. What it publishes goes to the master all the same.</summary>
+    /// <value>Default: <see langword="false"/>.</value>
+    /// <remarks>
+    /// Readers see what the replica has. Name the near replica in the connection; of several that are named any may be taken. Set
+    /// <c>replica-serve-stale-data no</c> there, so that a replica that has lost its master counts as degraded rather than its documents as stalled.
+    /// </remarks>
+    public bool ReadFromReplica { get; set; }
 }

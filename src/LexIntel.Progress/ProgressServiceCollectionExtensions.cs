@@ -57,8 +57,9 @@ public static class ProgressServiceCollectionExtensions
     /// <summary>Carries progress over Redis, on a connection of its own.</summary>
     /// <param name="builder">The registration.</param>
     /// <param name="configuration">A configuration string of StackExchange.Redis, such as <c>localhost:6379</c>. The host starts even when Redis is away.</param>
+    /// <param name="configure">Changes what the string cannot say, such as <c>redis => redis.TrustIssuer("ca.pem")</c>. It has the last word.</param>
     /// <exception cref="ArgumentException">The string cannot be read, or names no server.</exception>
-    public static ProgressBuilder UseRedis(this ProgressBuilder builder, string configuration)
+    public static ProgressBuilder UseRedis(this ProgressBuilder builder, string configuration, Action<ConfigurationOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
@@ -74,6 +75,7 @@ public static class ProgressServiceCollectionExtensions
             options.BacklogPolicy = BacklogPolicy.FailFast;
             options.AsyncTimeout = (int)provider.GetRequiredService<IOptions<ProgressOptions>>().Value.BackplaneTimeout.TotalMilliseconds;
             options.ClientName ??= "LexIntel.Progress";
+            configure?.Invoke(options);
             return async () => await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false);
         });
     }

@@ -11,15 +11,15 @@ namespace LexIntel.Progress.Testing;
 public sealed class RedisServer : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("lexintel-redis-");
+    private readonly string[] _settings;
     private Process? _process;
     private bool _isFrozen;
 
-    private readonly string[] _arguments;
     private readonly ConcurrentQueue<string> _log = new();
 
-    private RedisServer(string[] arguments)
+    private RedisServer(string[] settings)
     {
-        _arguments = arguments;
+        _settings = settings;
         AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
 
@@ -40,17 +40,20 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>A configuration string of StackExchange.Redis.</summary>
     public string Configuration => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
+    /// <summary>The value of one of the settings it was given.</summary>
+    public string Setting(string name) => _settings[Array.IndexOf(_settings, name) + 1];
+
     /// <summary>Starts a server and waits until it answers.</summary>
-    /// <param name="arguments">More arguments of redis-server.</param>
-    public static async Task<RedisServer> LaunchAsync(params string[] arguments)
+    /// <param name="settings">More of its settings, as on its command line: <c>"--replicaof", "127.0.0.1 6379"</c>.</param>
+    public static async Task<RedisServer> LaunchAsync(params string[] settings)
     {
-        var server = new RedisServer(arguments);
+        var server = new RedisServer(settings);
         await server.StartAsync();
         return server;
     }
 
     /// <summary>A server that is not started yet, to see what happens when it comes up later.</summary>
-    public static RedisServer NotStarted() => new([]);
+    public static RedisServer NotStarted(params string[] settings) => new(settings);
 
     /// <summary>Starts the server, empty, and waits until it answers.</summary>
     public async Task StartAsync()
@@ -63,7 +66,7 @@ public sealed class RedisServer : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = _directory.FullName,
         };
-        foreach (var argument in (string[])["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. _arguments])
+        foreach (var argument in (string[])["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. _settings])
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => _log.Enqueue(line.Data ?? "");

@@ -13,15 +13,17 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly ConcurrentDictionary<TcpClient, bool> _clients = new();
     private readonly int _serverPort;
     private readonly Func<int, Task>? _hold;
+    private readonly TimeSpan _delay;
     private readonly Task _accepting;
     private volatile Func<int, bool> _isSilent = static _ => false;
     private volatile TaskCompletionSource _speaks = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="serverPort">Where to forward to.</param>
     /// <param name="hold">Called with the number of each connection, from 1, before its first byte is forwarded; the connection waits for it.</param>
-    public TcpProxy(int serverPort, Func<int, Task>? hold = null)
+    /// <param name="delay">How long everything is on the way, in either direction.</param>
+    public TcpProxy(int serverPort, Func<int, Task>? hold = null, TimeSpan delay = default)
     {
-        (_serverPort, _hold) = (serverPort, hold);
+        (_serverPort, _hold, _delay) = (serverPort, hold, delay);
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _accepting = AcceptAsync();
@@ -56,6 +58,8 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+            return;
         await _stop.CancelAsync();
         _listener.Stop();
         Cut();
@@ -108,6 +112,8 @@ public sealed class TcpProxy : IAsyncDisposable
             // Taken before the look: whoever speaks after it is heard.
             for (var speaks = _speaks; _isSilent(number); speaks = _speaks)
                 await speaks.Task.WaitAsync(_stop.Token);
+            if (_delay > TimeSpan.Zero)
+                await Task.Delay(_delay, _stop.Token);
             await to.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Wire;
 using Microsoft.Extensions.Options;
@@ -11,13 +10,18 @@ internal sealed class RedisBackplane : IBackplane
 {
     private readonly RedisConnection _connection;
     private readonly ProgressOptions _options;
+    private readonly RedisOffers _offers;
     private readonly RedisProbe _probe;
-    private bool? _isCluster;
+
+    /// <summary>A state that was just stored is read where it was stored, unless the host has said that near is better than newest.</summary>
+    private readonly CommandFlags _readFrom;
 
     public RedisBackplane(RedisConnection connection, IOptions<ProgressOptions> options, TimeProvider time)
     {
         (_connection, _options) = (connection, options.Value);
+        _offers = new(_options);
         _probe = new(this, connection, _options, time);
+        _readFrom = _options.ReadFromReplica ? CommandFlags.PreferReplica : CommandFlags.DemandMaster;
     }
 
     public int GroupSize => 100;
@@ -33,14 +37,22 @@ internal sealed class RedisBackplane : IBackplane
     public async Task OfferAsync(OfferGroup group, CancellationToken cancellationToken)
     {
         var redis = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-        var database = redis.GetDatabase();
-        await Task.WhenAll(Calls(database, group, IsCluster(redis))).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _offers.OfferAsync(redis, group).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
     {
         var database = (await ConnectAsync(cancellationToken).ConfigureAwait(false)).GetDatabase();
-        return await Task.WhenAll(documentIds.Select(id => RenewAsync(database, id))).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var renewals = documentIds.Select(id => RenewAsync(database, id)).ToArray();
+        try
+        {
+            return await Task.WhenAll(renewals).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception away) when (RedisOffers.IsAway(away) && renewals.Any(renewal => renewal.IsCompletedSuccessfully))
+        {
+            // One master of a Cluster is away, and must not take the others' leases with it. Its own documents are offered again.
+            return [.. renewals.Select(renewal => renewal.IsCompletedSuccessfully ? renewal.Result : null)];
+        }
     }
 
     public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
@@ -48,14 +60,10 @@ internal sealed class RedisBackplane : IBackplane
         var redis = await ConnectAsync(cancellationToken).ConfigureAwait(false);
         var database = redis.GetDatabase();
         var keys = subjects.Select(subject => (RedisKey)Key(subject)).ToArray();
-        var values = IsCluster(redis) || subjects.Any(subject => subject.IsBatch)
-            ? Task.WhenAll(subjects.Select((subject, i) => subject.IsBatch
-                ? database.HashGetAsync(keys[i], RedisNames.BatchState, CommandFlags.DemandMaster)
-                : database.StringGetAsync(keys[i], CommandFlags.DemandMaster)))
-            : database.StringGetAsync(keys, CommandFlags.DemandMaster);
+        var values = ReadAsync(database, keys, subjects, SlotRuns.Of(redis, keys, i => subjects[i].IsBatch));
         // Pipelined behind the values: PEXPIRETIME moves with every renewal, PTTL tells by the server's own clock how old the last one is.
-        var expiries = Task.WhenAll(keys.Select(key => database.KeyExpireTimeAsync(key, CommandFlags.DemandMaster)));
-        var lives = Task.WhenAll(keys.Select(key => database.KeyTimeToLiveAsync(key, CommandFlags.DemandMaster)));
+        var expiries = Task.WhenAll(keys.Select(key => database.KeyExpireTimeAsync(key, _readFrom)));
+        var lives = Task.WhenAll(keys.Select(key => database.KeyTimeToLiveAsync(key, _readFrom)));
         await Task.WhenAll(values, expiries, lives).WaitAsync(cancellationToken).ConfigureAwait(false);
 
         var (json, expiry, life) = (await values.ConfigureAwait(false), await expiries.ConfigureAwait(false), await lives.ConfigureAwait(false));
@@ -74,7 +82,7 @@ internal sealed class RedisBackplane : IBackplane
     {
         var subscriber = await _connection.GetSubscriberAsync(cancellationToken).ConfigureAwait(false);
         // The queue overload: handlers given to the other overload run concurrently, out of order.
-        var subscribing = subscriber.SubscribeAsync(RedisChannel.Literal(Key(subject)));
+        var subscribing = subscriber.SubscribeAsync(Channel(subject), _options.ReadFromReplica ? CommandFlags.PreferReplica : CommandFlags.None);
         ChannelMessageQueue queue;
         try
         {
@@ -94,91 +102,20 @@ internal sealed class RedisBackplane : IBackplane
 
     private string Key(Subject subject) => RedisNames.Of(_options.Prefix, subject);
 
+    public RedisChannel Channel(Subject subject) =>
+        _options.ShardedChannels ? RedisChannel.Sharded(Key(subject)) : RedisChannel.Literal(Key(subject));
+
     private async Task<IConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken) =>
         await _connection.GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    private bool IsCluster(IConnectionMultiplexer redis)
+    private async Task<RedisValue[]> ReadAsync(IDatabase database, RedisKey[] keys, IReadOnlyList<Subject> subjects, List<Range> runs)
     {
-        if (_isCluster is { } known)
-            return known;
-        foreach (var server in redis.GetServers())
-        {
-            if (server.IsConnected)
-                return (_isCluster = server.ServerType == ServerType.Cluster).Value;
-        }
+        var values = await Task.WhenAll(runs.ConvertAll(run => ReadRunAsync(run.Start.Value, run))).ConfigureAwait(false);
+        return values is [var all] ? all : [.. values.SelectMany(static value => value)];
 
-        return false;
-    }
-
-    /// <summary>Documents next to each other share a call; in a Cluster the keys of one call must share a slot, so that each has its own. A batch always has.</summary>
-    private IEnumerable<Task> Calls(IDatabase database, OfferGroup group, bool isCluster)
-    {
-        var first = 0;
-        for (var i = 0; i < group.Count; i++)
-        {
-            if (group.Offers[i].Kind == OfferKind.Members)
-            {
-                if (i > first)
-                    yield return OfferAsync(database, group, first, i - first);
-                yield return OfferBatchAsync(database, group, i);
-                first = i + 1;
-            }
-            else if (isCluster)
-            {
-                yield return OfferAsync(database, group, i, 1);
-                first = i + 1;
-            }
-        }
-
-        if (group.Count > first)
-            yield return OfferAsync(database, group, first, group.Count - first);
-    }
-
-    private async Task OfferBatchAsync(IDatabase database, OfferGroup group, int index)
-    {
-        var subject = group.Offers[index].Subject;
-        var arguments = DescribeBatch(group, index);
-        var answer = await database.ScriptEvaluateAsync(RedisScripts.Batch, [Key(subject)], arguments, CommandFlags.DemandMaster).ConfigureAwait(false);
-        group.Offers[index].Result = RedisAnswer.ParseBatch((string?)answer);
-    }
-
-    private static RedisValue[] DescribeBatch(OfferGroup group, int index)
-    {
-        ref var offer = ref group.Offers[index];
-        var claim = offer.Batch;
-        var members = group.Members(offer);
-        var arguments = new RedisValue[RedisScripts.BatchArguments + (members.Length * RedisScripts.ArgumentsPerMember)];
-        arguments[0] = (long)group.Retention.TotalMilliseconds;
-        arguments[1] = claim.Now.ToUnixTimeMilliseconds();
-        arguments[2] = claim.Known?.Attempt ?? 0;
-        arguments[3] = claim.Known?.Number ?? 0;
-        arguments[4] = claim.Expected;
-        arguments[5] = claim.Started;
-        arguments[6] = claim.MayCreate ? "1" : "0";
-        arguments[7] = BatchLimits.Members;
-        arguments[8] = BatchWriter.Quote(offer.Subject.Id);
-        arguments[9] = StateWriter.Time(claim.Now);
-        for (var i = 0; i < members.Length; i++)
-        {
-            arguments[RedisScripts.BatchArguments + (2 * i)] = members[i].DocumentId;
-            arguments[RedisScripts.BatchArguments + (2 * i) + 1] = members[i].Entry;
-        }
-
-        return arguments;
-    }
-
-    private async Task OfferAsync(IDatabase database, OfferGroup group, int first, int count)
-    {
-        var keys = new RedisKey[count];
-        var arguments = new RedisValue[RedisScripts.CommonArguments + (count * RedisScripts.ArgumentsPerDocument)];
-        arguments[0] = ((long)group.Retention.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        for (var i = 0; i < count; i++)
-            keys[i] = Describe(group, first + i, arguments.AsSpan(RedisScripts.CommonArguments + (i * RedisScripts.ArgumentsPerDocument)));
-
-        // The overload that takes the text sends its hash, and reloads the script by itself after a server restart.
-        var answers = await database.ScriptEvaluateAsync(RedisScripts.Offer, keys, arguments, CommandFlags.DemandMaster).ConfigureAwait(false);
-        for (var i = 0; i < count; i++)
-            group.Offers[first + i].Result = RedisAnswer.Parse((string?)answers[i]);
+        async Task<RedisValue[]> ReadRunAsync(int first, Range run) => subjects[first].IsBatch
+            ? [await database.HashGetAsync(keys[first], RedisNames.BatchState, _readFrom).ConfigureAwait(false)]
+            : await database.StringGetAsync(keys[run], _readFrom).ConfigureAwait(false);
     }
 
     private async Task<ProgressRevision?> RenewAsync(IDatabase database, string documentId)
@@ -192,19 +129,6 @@ internal sealed class RedisBackplane : IBackplane
             // Somebody else's value under one name must not take the others' leases with it.
             return null;
         }
-    }
-
-    private RedisKey Describe(OfferGroup group, int index, Span<RedisValue> arguments)
-    {
-        ref var offer = ref group.Offers[index];
-        arguments[0] = offer.Kind switch { OfferKind.Numbered => "j", OfferKind.NewAttempt => "n", _ => "p" };
-        arguments[1] = offer.Revision.Attempt;
-        arguments[2] = offer.Revision.Number;
-        arguments[3] = offer.IsTerminal ? "1" : "0";
-        arguments[4] = offer.Run;
-        arguments[5] = group.Full(offer);
-        arguments[6] = group.Short(offer);
-        return Key(offer.Subject);
     }
 
     private sealed class Subscription(ChannelMessageQueue queue) : IAsyncDisposable

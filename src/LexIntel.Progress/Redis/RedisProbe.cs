@@ -43,6 +43,12 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
             cancellationToken).ConfigureAwait(false);
         await using (subscription.ConfigureAwait(false))
         {
+            if (await IsReadOnlyAsync().WaitAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await backplane.ReadAsync([_documentId], cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
             await backplane.RenewAsync([_documentId], cancellationToken).ConfigureAwait(false);
             // After the renewal, which would make it live as long as a real one.
             var group = new OfferGroup { Retention = Life };
@@ -53,6 +59,10 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
             await WaitAsync(arrived.Task, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>A backend that reads at a replica and reaches no master sends nothing of its own, and has nothing to wait for.</summary>
+    private async Task<bool> IsReadOnlyAsync() => options.ReadFromReplica
+        && !(await connection.GetAsync().ConfigureAwait(false)).GetServers().Any(static server => server is { IsConnected: true, IsReplica: false });
 
     private async Task CheckAsync(OfferResult result)
     {
@@ -73,7 +83,7 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
         RedisKey name = RedisNames.Of(options.Prefix, _documentId);
         await database.ExecuteAsync("GETRANGE", name, 0, 0).ConfigureAwait(false);
         await database.ExecuteAsync("SET", name, "", "PX", (long)Life.TotalMilliseconds).ConfigureAwait(false);
-        await database.PublishAsync(RedisChannel.Literal(name.ToString()), "").ConfigureAwait(false);
+        await database.PublishAsync(backplane.Channel(_documentId), "").ConfigureAwait(false);
     }
 
     private static async Task WaitAsync(Task arrived, CancellationToken cancellationToken)
@@ -94,5 +104,5 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
         || error.Contains("ACL failure", StringComparison.Ordinal);
 
     private BackplaneUnsupportedException Unsupported(string error, Exception? inner = null) => new(
-        $"Redis cannot carry progress: {error} Use Redis 7.0 or newer, or Valkey, and give its user these rights: {RedisRights.For(options.Prefix)}", inner);
+        $"Redis cannot carry progress: {error} Use Redis 7.0 or newer, or Valkey, and give its user these rights: {RedisRights.For(options)}", inner);
 }

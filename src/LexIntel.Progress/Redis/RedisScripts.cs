@@ -25,6 +25,9 @@ internal static class RedisScripts
 
     public static string Batch { get; } = Read("batch.lua");
 
+    /// <summary>A script with sharded channels: of a Cluster's nodes only those that hold the key's slot get the message.</summary>
+    public static string Sharded(string script) => script.Replace("'PUBLISH'", "'SPUBLISH'", StringComparison.Ordinal);
+
     private static string Read(string name)
     {
         using var resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;

@@ -19,7 +19,7 @@ public sealed class CapabilityTests
     public async Task Start_user_with_the_least_rights_publishes_and_reads()
     {
         await using var redis = await LaunchAsync();
-        var configuration = await UserAsync(redis, RedisRights.For(Prefix));
+        var configuration = await UserAsync(redis, RedisRights.For(new() { Prefix = Prefix }));
         using var host = Build(configuration);
         await host.StartAsync(Stopped);
 
@@ -46,7 +46,7 @@ public sealed class CapabilityTests
     public async Task Start_user_lacks_a_right_fails_and_names_it(string without, string named)
     {
         await using var redis = await LaunchAsync();
-        using var host = Build(await UserAsync(redis, $"{RedisRights.For(Prefix)} {without}"));
+        using var host = Build(await UserAsync(redis, $"{RedisRights.For(new() { Prefix = Prefix })} {without}"));
 
         var error = await Assert.ThrowsAnyAsync<InvalidOperationException>(() => host.StartAsync(Stopped));
 
@@ -90,7 +90,7 @@ public sealed class CapabilityTests
     public async Task Right_is_taken_away_later_degrades_with_the_reason_and_recovers()
     {
         await using var redis = await LaunchAsync();
-        var configuration = await UserAsync(redis, RedisRights.For(Prefix));
+        var configuration = await UserAsync(redis, RedisRights.For(new() { Prefix = Prefix }));
         await using var app = ProgressApp.Create(
             builder => builder.UseRedis(configuration), options => (options.Prefix, options.QuietInterval) = (Prefix, TimeSpan.FromMilliseconds(200)));
         app.Hub.Open();

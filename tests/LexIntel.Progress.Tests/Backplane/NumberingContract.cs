@@ -176,3 +176,8 @@ public sealed class RedisNumberingTests(SharedServers servers) : NumberingContra
 {
     protected override BackplaneKind Kind => BackplaneKind.Redis;
 }
+
+public sealed class ClusterNumberingTests(SharedServers servers) : NumberingContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Cluster;
+}

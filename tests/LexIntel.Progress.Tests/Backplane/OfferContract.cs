@@ -125,3 +125,13 @@ public sealed class RedisOfferTests(SharedServers servers) : OfferContract(serve
 {
     protected override BackplaneKind Kind => BackplaneKind.Redis;
 }
+
+public sealed class ClusterOfferTests(SharedServers servers) : OfferContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Cluster;
+}
+
+public sealed class ShardedClusterOfferTests(SharedServers servers) : OfferContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.ShardedCluster;
+}

@@ -282,3 +282,13 @@ public sealed class RedisStoreTests(SharedServers servers) : SharedStoreContract
 {
     protected override BackplaneKind Kind => BackplaneKind.Redis;
 }
+
+public sealed class ClusterStoreTests(SharedServers servers) : SharedStoreContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Cluster;
+}
+
+public sealed class ShardedClusterStoreTests(SharedServers servers) : SharedStoreContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.ShardedCluster;
+}

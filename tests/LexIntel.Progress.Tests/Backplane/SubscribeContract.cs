@@ -152,3 +152,13 @@ public sealed class RedisSubscribeTests(SharedServers servers) : SharedSubscribe
 {
     protected override BackplaneKind Kind => BackplaneKind.Redis;
 }
+
+public sealed class ClusterSubscribeTests(SharedServers servers) : SharedSubscribeContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Cluster;
+}
+
+public sealed class ShardedClusterSubscribeTests(SharedServers servers) : SubscribeContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.ShardedCluster;
+}

@@ -29,7 +29,8 @@ public sealed class OptionsTests
 
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
 
-        var names = typeof(ProgressOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).ToList();
+        // A switch has no wrong value.
+        var names = typeof(ProgressOptions).GetProperties().Where(property => property.CanWrite && property.PropertyType != typeof(bool)).Select(property => property.Name).ToList();
         Assert.Equal(names.Count, error.Failures.Count());
         Assert.All(names, name => Assert.Contains(error.Failures, failure => failure.StartsWith($"LexIntel:Progress:{name} ", StringComparison.Ordinal) && failure.Contains("use a ", StringComparison.Ordinal)));
     }

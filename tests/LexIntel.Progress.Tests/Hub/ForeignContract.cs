@@ -154,3 +154,8 @@ public sealed class RedisForeignTests(SharedServers servers) : ForeignContract(s
 {
     protected override BackplaneKind Kind => BackplaneKind.Redis;
 }
+
+public sealed class ClusterForeignTests(SharedServers servers) : ForeignContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Cluster;
+}

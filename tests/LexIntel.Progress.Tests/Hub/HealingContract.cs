@@ -82,3 +82,13 @@ public sealed class RedisHealingTests(SharedServers servers) : HealingContract(s
 {
     protected override BackplaneKind Kind => BackplaneKind.Redis;
 }
+
+public sealed class ClusterHealingTests(SharedServers servers) : HealingContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Cluster;
+}
+
+public sealed class ShardedClusterHealingTests(SharedServers servers) : HealingContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.ShardedCluster;
+}

@@ -318,3 +318,13 @@ public sealed class RedisSubscriberTests(SharedServers servers) : SubscriberCont
 {
     protected override BackplaneKind Kind => BackplaneKind.Redis;
 }
+
+public sealed class ClusterSubscriberTests(SharedServers servers) : SubscriberContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Cluster;
+}
+
+public sealed class ShardedClusterSubscriberTests(SharedServers servers) : SubscriberContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.ShardedCluster;
+}

@@ -224,3 +224,13 @@ public sealed class RedisPublisherTests(SharedServers servers) : SharedPublisher
 {
     protected override BackplaneKind Kind => BackplaneKind.Redis;
 }
+
+public sealed class ClusterPublisherTests(SharedServers servers) : SharedPublisherContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.Cluster;
+}
+
+public sealed class ShardedClusterPublisherTests(SharedServers servers) : SharedPublisherContract(servers)
+{
+    protected override BackplaneKind Kind => BackplaneKind.ShardedCluster;
+}

@@ -6,4 +6,6 @@ public enum BackplaneKind
     InProcess,
     Garnet,
     Redis,
+    Cluster,
+    ShardedCluster,
 }

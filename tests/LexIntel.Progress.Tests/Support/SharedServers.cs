@@ -9,6 +9,7 @@ namespace LexIntel.Progress.Tests.Support;
 public sealed class SharedServers : IAsyncDisposable
 {
     private readonly Lazy<Task<RedisServer>> _redis = new(() => RedisServer.LaunchAsync());
+    private readonly Lazy<Task<RedisCluster>> _cluster = new(() => RedisCluster.LaunchAsync());
     private readonly Lazy<GarnetServer> _garnet = new(GarnetServer.Launch);
 
     /// <summary>The configuration string of a server; skips the test where there is none.</summary>
@@ -17,13 +18,15 @@ public sealed class SharedServers : IAsyncDisposable
         if (kind == BackplaneKind.Garnet)
             return _garnet.Value.Configuration;
         Assert.SkipWhen(RedisServer.WhyMissing is not null, RedisServer.WhyMissing ?? "");
-        return (await _redis.Value).Configuration;
+        return kind == BackplaneKind.Redis ? (await _redis.Value).Configuration : (await _cluster.Value).Configuration;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_redis.IsValueCreated)
             await (await _redis.Value).DisposeAsync();
+        if (_cluster.IsValueCreated)
+            await (await _cluster.Value).DisposeAsync();
         if (_garnet.IsValueCreated)
             await _garnet.Value.DisposeAsync();
     }

@@ -1,0 +1,33 @@
+using StackExchange.Redis;
+
+namespace LexIntel.Progress.Redis;
+
+/// <summary>
+/// Cuts keys into runs that may travel in one call: in a Cluster the keys of one slot, elsewhere all of them. It is the client library's own
+/// view that decides, at every call, because that is also what the call is routed by: a host may start before its Cluster does.
+/// </summary>
+internal static class SlotRuns
+{
+    /// <param name="redis">The connection.</param>
+    /// <param name="keys">The keys, in the order of the calls.</param>
+    /// <param name="isAlone">Whether a key, by its index, needs a call of its own.</param>
+    public static List<Range> Of(IConnectionMultiplexer redis, ReadOnlySpan<RedisKey> keys, Func<int, bool> isAlone)
+    {
+        List<Range> runs = [];
+        // Outside a Cluster every key has the same slot: none.
+        for (int start = 0, end; start < keys.Length; start = end)
+        {
+            var slot = redis.HashSlot(keys[start]);
+            end = start + 1;
+            if (!isAlone(start))
+            {
+                while (end < keys.Length && !isAlone(end) && redis.HashSlot(keys[end]) == slot)
+                    end++;
+            }
+
+            runs.Add(start..end);
+        }
+
+        return runs;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using LexIntel.Progress.Redis;
+using LexIntel.Progress.Testing;
+using LexIntel.Progress.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace LexIntel.Progress.Tests.Topologies;
+
+/// <summary>A Cluster of three masters, in both modes of its channels.</summary>
+public sealed class ClusterTests(SharedServers servers)
+{
+    private static readonly string[] Documents = [.. Enumerable.Range(1, 60).Select(number => $"document {number}")];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Documents_are_spread_over_all_masters(bool sharded)
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync();
+        await using var app = App(cluster, sharded);
+
+        foreach (var document in Documents)
+            await app.Publisher.PublishAsync(new(document, "extraction", 10));
+
+        Assert.True(await app.Publisher.FlushAsync(Eventually.Limit));
+        var counts = await Task.WhenAll(cluster.Nodes.Select(async node => int.Parse(await RedisCluster.CommandAsync(node, "dbsize"), CultureInfo.InvariantCulture)));
+        Assert.Equal(Documents.Length, counts.Sum());
+        Assert.All(counts, count => Assert.InRange(count, 1, Documents.Length));
+    }
+
+    [Fact]
+    public async Task Sharded_message_reaches_one_master_and_a_plain_one_all()
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync();
+        await using var plain = App(cluster, sharded: false);
+        await using var sharded = App(cluster, sharded: true);
+
+        Assert.Equal(2, await SentOnAsync(plain));
+        Assert.Equal(0, await SentOnAsync(sharded));
+
+        // What the Cluster's bus carried from the document's master to the others.
+        async Task<long> SentOnAsync(ProgressApp app)
+        {
+            var master = await cluster.MasterOfAsync("document:a:progress");
+            await using var messages = await Messages.OfAsync(app.Backplane, "a");
+            var before = await CountAsync(master);
+            await app.Backplane.OfferNewAttemptAsync("a", 1764000000000);
+            await messages.NextAsync();
+            return await CountAsync(master) - before;
+        }
+
+        static async Task<long> CountAsync(RedisServer master) =>
+            (await RedisCluster.CommandAsync(master, "cluster", "info")).Split("\r\n")
+                .Where(line => line.StartsWith("cluster_stats_messages_publish", StringComparison.Ordinal) && line.Contains("_sent:", StringComparison.Ordinal))
+                .Sum(line => long.Parse(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task Call_never_spans_slots_and_takes_all_of_one_slot()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(await servers.ConfigurationAsync(BackplaneKind.Cluster));
+        RedisKey[] spread = [.. Documents];
+        RedisKey[] tagged = [.. Documents.Select(document => (RedisKey)$"{{tenant}}:{document}")];
+
+        var runs = SlotRuns.Of(redis, spread, static _ => false);
+
+        Assert.Equal(Documents.Length, runs.Sum(run => run.GetOffsetAndLength(spread.Length).Length));
+        Assert.All(runs, run => Assert.Single(spread[run].Select(key => redis.HashSlot(key)).Distinct()));
+        Assert.Equal(..Documents.Length, Assert.Single(SlotRuns.Of(redis, tagged, static _ => false)));
+    }
+
+    [Fact]
+    public async Task Call_outside_a_Cluster_takes_all()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(await servers.ConfigurationAsync(BackplaneKind.Redis));
+
+        Assert.Equal(..Documents.Length, Assert.Single(SlotRuns.Of(redis, [.. Documents], static _ => false)));
+    }
+
+    [Fact]
+    public async Task Host_that_started_before_its_Cluster_sends_everything_when_it_is_there()
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = RedisCluster.NotStarted();
+        await using var app = App(cluster, sharded: false);
+        foreach (var document in Documents)
+            await app.Publisher.PublishAsync(new(document, "extraction", 10));
+        await app.Log.WaitForAsync("OutboxWaits");
+
+        await cluster.StartAsync();
+
+        Assert.True(await app.Publisher.FlushAsync(Eventually.Limit));
+        Assert.DoesNotContain(await app.Backplane.ReadAsync(Documents, TestContext.Current.CancellationToken), state => state is null);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Slots_move_while_streams_are_open_and_every_end_arrives(bool sharded)
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync();
+        await using var app = App(cluster, sharded);
+        await using var backend = App(cluster, sharded);
+        await using var run = await StreamedRun.StartAsync(app, backend, Documents);
+
+        await cluster.ReshardAsync(cluster.Nodes[0], cluster.Nodes[1], 1500);
+        await cluster.ReshardAsync(cluster.Nodes[1], cluster.Nodes[2], 1500);
+
+        await run.EndAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Master_dies_its_replica_takes_over_and_every_end_arrives(bool sharded)
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync(withReplica: true);
+        await using var app = App(cluster, sharded);
+        await using var backend = App(cluster, sharded);
+        await using var run = await StreamedRun.StartAsync(app, backend, Documents);
+
+        await cluster.Nodes[0].StopAsync();
+
+        await Eventually.GetAsync(() => RedisCluster.CommandAsync(cluster.Nodes[3], "role"), role => role.StartsWith("master", StringComparison.Ordinal), "the replica as master");
+        await run.EndAsync();
+    }
+
+    private static ProgressApp App(RedisCluster cluster, bool sharded) => ProgressApp.Create(
+        // As an operator would name a Cluster: any of its nodes may be gone when the host starts.
+        builder => builder.UseRedis(string.Join(',', cluster.Nodes.Select(node => node.Configuration))),
+        options => options.ShardedChannels = sharded);
+}
