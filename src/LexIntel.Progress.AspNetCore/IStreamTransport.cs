@@ -6,6 +6,9 @@ namespace LexIntel.Progress.AspNetCore;
 /// <summary>How a stream's words reach its client. Only the stream's own loop calls it.</summary>
 internal interface IStreamTransport
 {
+    /// <summary>Its name in metrics and traces.</summary>
+    string Name { get; }
+
     /// <summary>Whether so much is written that it should be flushed before more is taken from the mailbox, where newer states replace older ones.</summary>
     bool IsFull { get; }
 

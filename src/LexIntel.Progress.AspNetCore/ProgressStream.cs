@@ -14,6 +14,7 @@ namespace LexIntel.Progress.AspNetCore;
 /// <param name="streams">All streams of the host.</param>
 internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport, StreamGuard guard, IReadOnlyList<Denial> denials, bool greets, OpenStreams streams)
 {
+    private readonly StreamRecord _record = new(transport.Name, streams);
     private long _wroteAt = streams.Time.GetTimestamp();
     private ProgressRevision? _newestEnd;
     private bool _hasWritten;
@@ -52,6 +53,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         finally
         {
             streams.Remove(this);
+            _record.Dispose();
         }
     }
 
@@ -86,7 +88,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
 
     private bool WriteBye(string reason)
     {
-        transport.WriteBye(reason, streams.UsualRetry());
+        transport.WriteBye(_record.EndReason = reason, streams.UsualRetry());
         return true;
     }
 
@@ -95,7 +97,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
     {
         if (streams.Stopping.IsCancellationRequested)
         {
-            transport.WriteBye("shutdown", streams.DrainRetry());
+            transport.WriteBye(_record.EndReason = "shutdown", streams.DrainRetry());
             return true;
         }
 
@@ -113,12 +115,17 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         if (mailbox.WatchCount == 0 && transport.EndsWithDocuments)
         {
             transport.WriteEnd(_newestEnd);
+            _record.EndReason = "finished";
             return true;
         }
 
         WriteHealth();
         if (!_hasWritten || IsSilent)
+        {
             WriteEvent(StreamEvent.Heartbeat);
+            _record.Beat();
+        }
+
         return false;
     }
 
@@ -127,6 +134,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         if (delivery.State is { } state)
         {
             transport.WriteState(state, delivery.Full);
+            _record.Deliver(state);
             SetWritten();
             if (state.IsTerminal)
             {

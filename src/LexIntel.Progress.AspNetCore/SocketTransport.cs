@@ -16,6 +16,8 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
 
     public bool IsFull => _frames.Count >= MostFrames;
 
+    public string Name => "websocket";
+
     public bool EndsWithDocuments => false;
 
     public CancellationToken Left => left;

@@ -13,6 +13,8 @@ internal sealed class SseTransport(HttpContext context) : IStreamTransport
 
     private readonly PipeWriter _output = context.Response.BodyWriter;
 
+    public string Name => "sse";
+
     public bool IsFull => _output.UnflushedBytes >= FlushSize;
 
     public bool EndsWithDocuments => true;

@@ -25,7 +25,7 @@ internal sealed class Coalescer<T>(Func<IReadOnlyList<Subject>, CancellationToke
             _isAsking = true;
         }
 
-        _ = Task.Run(RunAsync);
+        _ = Detached.Run(RunAsync);
         return answer.Task;
     }
 

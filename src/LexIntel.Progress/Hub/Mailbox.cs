@@ -24,18 +24,11 @@ internal sealed class Mailbox
     /// <summary>Takes what is new of the document that has waited longest.</summary>
     public bool TryTake(out Delivery delivery)
     {
-        lock (Gate)
-        {
-            while (_pending.TryDequeue(out var watch))
-            {
-                // One that has left meanwhile wants nothing any more.
-                if (watch.TryTakeUnsynchronized(out delivery))
-                    return true;
-            }
-        }
-
-        delivery = default;
-        return false;
+        if (!TryDequeue(out delivery))
+            return false;
+        if (delivery.State is { } state)
+            delivery.Watch.Topic.CountDelivery(state);
+        return true;
     }
 
     /// <summary>All watches of this moment.</summary>
@@ -80,5 +73,21 @@ internal sealed class Mailbox
             next.Previous = watch.Previous;
         (watch.Next, watch.Previous) = (null, null);
         WatchCount--;
+    }
+
+    private bool TryDequeue(out Delivery delivery)
+    {
+        lock (Gate)
+        {
+            while (_pending.TryDequeue(out var watch))
+            {
+                // One that has left meanwhile wants nothing any more.
+                if (watch.TryTakeUnsynchronized(out delivery))
+                    return true;
+            }
+        }
+
+        delivery = default;
+        return false;
     }
 }

@@ -33,6 +33,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     private volatile bool _isStopping;
     private volatile bool _isAsleep;
     private int _topicCount;
+    private long _caredAt;
 
     public ProgressHub(IBackplane backplane, SourceReader source, IOptions<ProgressOptions> options, TimeProvider time, ProgressMetrics metrics, ILoggerFactory loggers)
     {
@@ -45,8 +46,12 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         _probe = new(backplane, Health, () => TopicCount == 0, _options, time);
         _reads = new(backplane.ReadAsync, backplane.GroupSize, _options.BackplaneTimeout, time);
         _timer = time.CreateTimer(static state => ((ProgressHub)state!)._signal.Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _loop = new(() => Task.Run(RunAsync));
+        _loop = new(Begin);
         _backplane.Restored += OnRestored;
+        _metrics.Observe("topics", "{document}", "Documents that this process is subscribed to.", () => TopicCount);
+        _metrics.Observe("readers", "{reader}", "Readers of documents in this process.", () => _topics.Values.Sum(static topic => (long)topic.ReaderCount));
+        _metrics.Observe("documents.stalled", "{document}", "Watched documents whose worker gives no sign of life.", () => _topics.Values.LongCount(static topic => topic.StalledSince is not null));
+        _metrics.ObserveBackplane("read", () => Degradation is null);
     }
 
     /// <summary>Whether the backplane does what readers need; measured from <see cref="Open"/> on.</summary>
@@ -58,11 +63,17 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     /// <exception cref="ObjectDisposedException">The hub was disposed: nothing will come any more.</exception>
     public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isStopping, this);
 
+    /// <summary>Whether a round takes far longer than all its calls may: a defect, which only a restart mends.</summary>
+    public bool IsStuck => _loop.IsValueCreated && !_isStopping
+        && (_loop.Value.IsCompleted || (!_isAsleep && _time.GetElapsedTime(Volatile.Read(ref _caredAt)) > LongestRound + (10 * _options.BackplaneTimeout)));
+
     /// <summary>How many documents and batches are watched, or were a moment ago. Counted here: the dictionary would take all its locks.</summary>
     public int TopicCount => Volatile.Read(ref _topicCount);
 
     /// <summary>Whether one more reader would add no topic.</summary>
     public bool HasTopic(Subject subject) => _topics.ContainsKey(subject);
+
+    public ProgressMetrics Metrics => _metrics;
 
     /// <summary>Begins to measure the health of the backplane, before anybody watches a document. The first reader does that too.</summary>
     public void Open()
@@ -86,7 +97,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
             if (ReferenceEquals(topic, made))
             {
                 Interlocked.Increment(ref _topicCount);
-                _ = OpenAsync(topic);
+                _ = Detached.Run(() => OpenAsync(topic));
                 if (_isAsleep)
                     _signal.Set();
             }
@@ -204,12 +215,19 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         }
     }
 
+    private Task Begin()
+    {
+        _caredAt = _time.GetTimestamp();
+        return Detached.Run(RunAsync);
+    }
+
     private async Task RunAsync()
     {
         while (!_isStopping)
         {
             // Without topics there is only the probe until somebody joins. Who joins adds the topic and then looks whether the loop sleeps;
             // the loop says that it does and then looks for topics: one of them always sees the other.
+            Volatile.Write(ref _caredAt, _time.GetTimestamp());
             _isAsleep = true;
             Interlocked.MemoryBarrier();
             _isAsleep = _topics.IsEmpty;
@@ -249,6 +267,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
 
         foreach (var chunk in due.Chunk(_backplane.GroupSize))
         {
+            Volatile.Write(ref _caredAt, _time.GetTimestamp());
             var isRead = await Task.WhenAll(chunk.Select(RereadAsync)).ConfigureAwait(false);
             // The first chunk is the probe: the others wait until the backplane answers.
             if (!isRead.Contains(true))

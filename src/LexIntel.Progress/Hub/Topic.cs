@@ -98,6 +98,26 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
         }
     }
 
+    public int ReaderCount
+    {
+        get
+        {
+            lock (_gate)
+                return _watches.Count;
+        }
+    }
+
+    /// <summary>A reader took a state.</summary>
+    public void CountDelivery(State state)
+    {
+        hub.Metrics.StateDelivered();
+        if (state.IsLive && hub.Metrics.IsLagWanted)
+            hub.Metrics.Delivered(time.GetUtcNow() - state.Timestamp);
+    }
+
+    /// <summary>A reader will never see a state, because a newer one took its place.</summary>
+    public void CountConflationUnsynchronized() => hub.Metrics.StateConflated();
+
     public void SetOpened()
     {
         lock (_gate)
@@ -112,6 +132,8 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         if (hub.Parse(message, Subject, StateLimits.MessageBytes) is not { } state)
             return;
+        if (state.Origin == StateOrigin.Foreign)
+            hub.Metrics.MessageForeign();
         lock (_gate)
         {
             if (LacksWhatWasBeforeUnsynchronized(state))
@@ -125,6 +147,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     public bool Look(StoredState? stored)
     {
         var state = stored is { } present ? hub.Parse(present.Json, Subject, StateLimits.SnapshotBytes) : null;
+        bool wasMissed;
         lock (_gate)
         {
             QuietSince = time.GetTimestamp();
@@ -136,8 +159,12 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
             _lease.Look(state?.Revision is { } revision && revision == _standing.Stored?.Revision ? stored : null, isHealthy: !hub.Health.IsFailing);
             if (wasStalled is null != _lease.StalledSince is null)
                 LookUnsynchronized();
-            return isNewer && before is not null && Opened.IsCompleted;
+            wasMissed = isNewer && before is not null && Opened.IsCompleted;
         }
+
+        if (Opened.IsCompleted)
+            hub.Metrics.Reread(wasMissed);
+        return wasMissed;
     }
 
     /// <summary>The host's source answered.</summary>
@@ -207,6 +234,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     private bool OfferUnsynchronized(State state, bool isLive)
     {
         var newestBefore = _standing.Stored;
+        state.IsLive = isLive && state.Origin == StateOrigin.Stored;
         var hasChanged = _standing.Offer(state, _lease.IsAlive, isLive, time.GetUtcNow());
         var isNewer = !ReferenceEquals(newestBefore, _standing.Stored);
         if (isNewer)

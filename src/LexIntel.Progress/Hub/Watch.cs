@@ -78,6 +78,7 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
                 _needsFull = true;
                 _pending = state;
                 _following = null;
+                Topic.CountConflationUnsynchronized();
             }
 
             QueueUnsynchronized();

@@ -53,12 +53,10 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
             // Replaced by a job since it was found.
             if (isTaken && !(_updates.TryGetValue(update.DocumentId, out var present) && present == entry))
                 continue;
-            if (!isTaken)
-                metrics.UpdateRefused();
-            else if (isUrgent)
-                MarkUrgent(entry);
+            if (isTaken)
+                Report(entry, isUrgent);
             else
-                Mark(entry);
+                metrics.UpdateRefused("ended");
             return;
         }
     }
@@ -151,6 +149,18 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
     {
         if (entry.TryMark(Urgency.Due))
             Announce(entry);
+    }
+
+    /// <summary>A worker has reported something, which overwrites what was reported before.</summary>
+    public void Report(OutboxEntry entry, bool isUrgent)
+    {
+        metrics.UpdateReported();
+        if (isUrgent)
+            MarkUrgent(entry);
+        else if (entry.TryMark(Urgency.Due))
+            Announce(entry);
+        else
+            metrics.UpdateConflated();
     }
 
     public void MarkUrgent(OutboxEntry entry)

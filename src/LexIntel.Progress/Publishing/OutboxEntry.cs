@@ -19,6 +19,9 @@ internal abstract class OutboxEntry(Subject subject)
     /// <summary>Whether something of it is stored that the store must not forget.</summary>
     public abstract bool NeedsRenewal { get; }
 
+    /// <summary>The trace that its state comes from; <see langword="null"/> when nothing is traced.</summary>
+    public virtual string? Trace => null;
+
     /// <summary>When it was offered last, by the clock's timestamps. Only the pump uses it.</summary>
     public long LastOffered { get; set; } = long.MinValue;
 

@@ -31,6 +31,9 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
         _pump = new(() => new Pump(_outbox, backplane, _options, time, metrics, loggers.CreateLogger<Pump>()));
     }
 
+    /// <summary>Whether nothing is sent any more although there is something to send: a defect, which only a restart mends.</summary>
+    public bool IsStuck => _pump.IsValueCreated && !_isDisposed && _pump.Value.IsStuck;
+
     public ValueTask PublishAsync(ProgressUpdate update, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(update);

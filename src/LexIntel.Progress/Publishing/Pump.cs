@@ -14,9 +14,6 @@ internal sealed class Pump : IAsyncDisposable
     /// <summary>How long an end is kept after it was stored, for the case that the store forgets.</summary>
     internal static readonly TimeSpan KeepEnds = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
-
     private readonly Outbox _outbox;
     private readonly IBackplane _backplane;
     private readonly ProgressOptions _options;
@@ -28,13 +25,13 @@ internal sealed class Pump : IAsyncDisposable
 
     private readonly Schedule _schedule;
     private readonly Renewals _renewals;
+    private readonly Reach _reach;
     private readonly List<OutboxEntry> _inFlight = [];
     private readonly List<FlushRequest> _flushes = [];
     private OfferGroup _group;
-    private long? _retryAt;
-    private TimeSpan _retryDelay = FirstRetry;
-    private bool _isAway;
     private volatile bool _isRestored;
+    private volatile bool _isAsleep;
+    private long _steppedAt;
     private volatile bool _isStopping;
 
     public Pump(Outbox outbox, IBackplane backplane, ProgressOptions options, TimeProvider time, ProgressMetrics metrics, ILogger<Pump> logger)
@@ -44,9 +41,16 @@ internal sealed class Pump : IAsyncDisposable
         _schedule = new(Ticks(options.PublishInterval), Ticks(options.BatchInterval));
         _timer = time.CreateTimer(static state => ((Outbox)state!).News.Set(), outbox, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _renewals = new(outbox, backplane, options, time);
+        _reach = new(outbox, time, logger);
         _backplane.Restored += OnRestored;
-        _loop = Task.Run(RunAsync);
+        metrics.Observe("outbox.documents", "{document}", "Documents in the outbox: those that wait, and those that are kept until the store can no longer forget them.", () => _outbox.Count);
+        metrics.ObserveBackplane("write", () => !_reach.IsAway);
+        _steppedAt = time.GetTimestamp();
+        _loop = Detached.Run(RunAsync);
     }
+
+    /// <summary>Whether a step takes far longer than all its calls may.</summary>
+    public bool IsStuck => !_isStopping && (_loop.IsCompleted || (!_isAsleep && _time.GetElapsedTime(Volatile.Read(ref _steppedAt)) > 10 * _options.BackplaneTimeout));
 
     public async ValueTask DisposeAsync()
     {
@@ -63,15 +67,20 @@ internal sealed class Pump : IAsyncDisposable
         {
             try
             {
-                if (!await StepAsync().ConfigureAwait(false))
-                    await _outbox.News.WaitAsync().ConfigureAwait(false);
+                Volatile.Write(ref _steppedAt, _time.GetTimestamp());
+                if (await StepAsync().ConfigureAwait(false))
+                    continue;
+                _isAsleep = true;
+                await _outbox.News.WaitAsync().ConfigureAwait(false);
+                Volatile.Write(ref _steppedAt, _time.GetTimestamp());
+                _isAsleep = false;
             }
 #pragma warning disable CA1031 // A defect in one step must not silence the process for ever.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
                 Log.PumpFailed(_logger, exception);
-                PostponeRetry();
+                _reach.Postpone();
             }
         }
     }
@@ -82,13 +91,13 @@ internal sealed class Pump : IAsyncDisposable
         if (_isRestored)
         {
             _isRestored = false;
-            _retryAt = null;
+            _reach.TryNow();
             _renewals.Hasten();
         }
 
         Collect();
         var now = _time.GetTimestamp();
-        if (_retryAt is { } retryAt && now < retryAt)
+        if (now < _reach.RetryAt)
             return Sleep();
 
         // In turns: neither may a flood of reports let leases run out, nor do many leases hold up reports.
@@ -150,6 +159,7 @@ internal sealed class Pump : IAsyncDisposable
 
         var now = _time.GetTimestamp();
         var isTaken = false;
+        using var span = ProgressTraces.IsListenedTo ? ProgressTraces.StartPublish(_group.Count, _inFlight.Select(entry => entry.Trace)) : null;
         try
         {
             using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
@@ -161,24 +171,29 @@ internal sealed class Pump : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Away(exception.Message);
+            _reach.Lose(exception.Message);
+            span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.Message);
             // The call may still be under way and read the old group's bytes.
             _group = NewGroup();
             foreach (var entry in _inFlight)
                 Repeat(entry, new OfferResult(OfferOutcome.Unknown), now);
         }
 
+        _metrics.Published(_time.GetElapsedTime(now), isTaken);
         _inFlight.Clear();
         if (isTaken)
-            Back();
+            _reach.Find();
         else
-            PostponeRetry();
+            _reach.Postpone();
     }
 
     /// <summary>Tells each entry its result. <see langword="false"/> when the store cannot take anything now.</summary>
     private bool SettleGroup(long now)
     {
-        var isTaken = true;
+        // Where a part of the store is away, as one master of a Cluster, the others' documents do not wait for its own.
+        var isTaken = false;
+        foreach (ref readonly var offer in _group.Offers)
+            isTaken |= offer.Result.Outcome != OfferOutcome.NotNow;
         for (var i = 0; i < _inFlight.Count; i++)
         {
             var (entry, result) = (_inFlight[i], _group.Offers[i].Result);
@@ -191,27 +206,35 @@ internal sealed class Pump : IAsyncDisposable
 
             switch (result.Outcome)
             {
+                case OfferOutcome.NotNow when isTaken:
+                    _reach.LosePart(result.Error ?? "");
+                    break;
                 case OfferOutcome.NotNow:
-                    isTaken = false;
-                    Away(result.Error ?? "");
+                    _reach.Lose(result.Error ?? "");
                     break;
                 case OfferOutcome.Impossible:
                     _metrics.UpdateDropped("impossible");
                     Log.UpdateImpossible(_logger, entry.Subject, result.Error ?? "");
                     break;
                 case OfferOutcome.Refused:
-                    _metrics.UpdateRefused();
+                    _metrics.UpdateRefused(Reason(_group.Offers[i]));
                     break;
-                default:
-                    _metrics.UpdateStored();
-                    TellBatch(entry, _group.Offers[i]);
+                case OfferOutcome.Accepted or OfferOutcome.Repeated:
+                    Stored(entry, _group.Offers[i]);
                     break;
             }
 
-            Repeat(entry, result, now);
+            Repeat(entry, result, now, isPostponed: isTaken && result.Outcome == OfferOutcome.NotNow);
         }
 
         return isTaken;
+    }
+
+    private void Stored(OutboxEntry entry, in Offer offer)
+    {
+        if (offer.Result.Outcome == OfferOutcome.Accepted && offer.Kind != OfferKind.Members)
+            _metrics.UpdateStored(offer.Status);
+        TellBatch(entry, offer);
     }
 
     /// <summary>What a batch says of a document carries the revision under which the document's state is stored, which is known only now.</summary>
@@ -231,11 +254,16 @@ internal sealed class Pump : IAsyncDisposable
         Log.BatchFull(_logger, batch.Subject.Id, dropped, BatchLimits.Members);
     }
 
-    private void Repeat(OutboxEntry entry, in OfferResult result, long now)
+    private static string Reason(in Offer refused) =>
+        refused.Kind != OfferKind.Numbered ? "ended" : refused.Result.Revision.Attempt > refused.Revision.Attempt ? "newer_attempt" : "older_number";
+
+    private void Repeat(OutboxEntry entry, in OfferResult result, long now, bool isPostponed = false)
     {
         entry.LastOffered = now;
         var isAgain = entry.Settle(result);
-        if (isAgain)
+        if (isAgain && isPostponed && entry.TryMark(entry.IsFinal ? Urgency.First : Urgency.Now))
+            _schedule.AddAgain(entry, _reach.NextTry);
+        else if (isAgain && !isPostponed)
             _outbox.MarkUrgent(entry);
         entry.IsInFlight = false;
         if (!isAgain)
@@ -253,41 +281,17 @@ internal sealed class Pump : IAsyncDisposable
     {
         try
         {
-            await _renewals.RenewAsync(LongestRetry).ConfigureAwait(false);
-            Back();
+            await _renewals.RenewAsync(Reach.LongestRetry).ConfigureAwait(false);
+            _reach.Find();
             return true;
         }
 #pragma warning disable CA1031 // As for offers.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Away(exception.Message);
+            _reach.Lose(exception.Message);
             return false;
         }
-    }
-
-    private void Away(string reason)
-    {
-        if (_isAway)
-            return;
-        _isAway = true;
-        Log.OutboxWaits(_logger, reason);
-    }
-
-    private void Back()
-    {
-        _retryAt = null;
-        _retryDelay = FirstRetry;
-        if (!_isAway)
-            return;
-        _isAway = false;
-        Log.OutboxGoesOn(_logger, _outbox.Count);
-    }
-
-    private void PostponeRetry()
-    {
-        _retryAt = After(_retryDelay);
-        _retryDelay = _retryDelay * 2 < LongestRetry ? _retryDelay * 2 : LongestRetry;
     }
 
     private void OnRestored()
@@ -304,14 +308,12 @@ internal sealed class Pump : IAsyncDisposable
         var now = _time.GetTimestamp();
         var wakeAt = Math.Min(_renewals.NextAt, _schedule.NextAt ?? long.MaxValue);
         // Nothing is done before a retry that is to come, and one that has passed with nothing to send needs no waking: else the pump would spin.
-        if (_retryAt is { } retryAt && retryAt > now)
+        if (_reach.RetryAt is { } retryAt && retryAt > now)
             wakeAt = retryAt;
         var wait = _time.GetElapsedTime(now, wakeAt);
         // Timers count whole milliseconds; rounded down, the pump would wake too early and spin.
         _timer.Change(wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }
-
-    private long After(TimeSpan delay) => _time.GetTimestamp() + Ticks(delay);
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
 

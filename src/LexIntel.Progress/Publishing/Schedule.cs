@@ -6,12 +6,21 @@ internal sealed class Schedule(long interval, long batchInterval)
     private readonly Queue<OutboxEntry> _ends = new();
     private readonly Queue<OutboxEntry> _due = new();
     private readonly PriorityQueue<OutboxEntry, long> _later = new();
+    private readonly PriorityQueue<OutboxEntry, long> _again = new();
 
     /// <summary>Whether something can be offered now.</summary>
     public bool HasDue => _ends.Count + _due.Count > 0;
 
     /// <summary>When the next of the others is due, by the clock's timestamps; <see langword="null"/> when there is none.</summary>
-    public long? NextAt => _later.TryPeek(out _, out var dueAt) ? dueAt : null;
+    public long? NextAt
+    {
+        get
+        {
+            var next = _later.TryPeek(out _, out var laterAt) ? laterAt : long.MaxValue;
+            next = _again.TryPeek(out _, out var againAt) ? Math.Min(next, againAt) : next;
+            return next == long.MaxValue ? null : next;
+        }
+    }
 
     /// <summary>Sorts a marked slot in.</summary>
     /// <param name="entry">The slot.</param>
@@ -28,11 +37,19 @@ internal sealed class Schedule(long interval, long batchInterval)
             _later.Enqueue(entry, dueAt);
     }
 
+    /// <summary>Sorts in a slot that the store could not take; until then it is not tried again, even when somebody waits for it.</summary>
+    public void AddAgain(OutboxEntry entry, long dueAt) => _again.Enqueue(entry, dueAt);
+
     /// <summary>Moves on what has become due.</summary>
     public void Advance(long now, bool isFlushing)
     {
         while (_later.TryPeek(out _, out var dueAt) && (dueAt <= now || isFlushing))
             _due.Enqueue(_later.Dequeue());
+        while (_again.TryPeek(out var entry, out var againAt) && againAt <= now)
+        {
+            _again.Dequeue();
+            (entry.IsFinal ? _ends : _due).Enqueue(entry);
+        }
     }
 
     public bool TryTake(out OutboxEntry entry) => _ends.TryDequeue(out entry!) || _due.TryDequeue(out entry!);

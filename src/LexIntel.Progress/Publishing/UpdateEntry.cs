@@ -1,4 +1,5 @@
 using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Diagnostics;
 using LexIntel.Progress.Tracking;
 using LexIntel.Progress.Wire;
 
@@ -10,6 +11,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     private readonly Lock _gate = new();
     private ProgressUpdate? _newest;
     private DateTimeOffset _timestamp;
+    private string? _trace;
     private StepList _steps = new([]);
     private bool _beginsAttempt;
     private bool _wasBeginning;
@@ -29,6 +31,15 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
         {
             lock (_gate)
                 return _newest is { Status.IsTerminal: true };
+        }
+    }
+
+    public override string? Trace
+    {
+        get
+        {
+            lock (_gate)
+                return _trace;
         }
     }
 
@@ -63,6 +74,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
             _beginsAttempt |= update.NewAttempt;
             _newest = update;
             _timestamp = update.Timestamp ?? now;
+            _trace = ProgressTraces.Current;
             _isOffered = false;
             (_storedEnd, _isPassed) = (null, false);
             var isNewStep = update.Step.Length > 0 && _steps.Start(StateLimits.Cut(update.Step, StateLimits.StepLength), now);
@@ -92,6 +104,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
                 BatchId = update.BatchId,
                 BatchWeight = update.BatchWeight,
                 Steps = _steps.Steps,
+                TraceParent = _trace,
             };
 
             // An end that was stored once has its revision; offered again under it, it cannot become a second end.

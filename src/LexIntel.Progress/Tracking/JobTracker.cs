@@ -1,4 +1,5 @@
 using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Diagnostics;
 using LexIntel.Progress.Publishing;
 using LexIntel.Progress.Wire;
 
@@ -45,6 +46,7 @@ internal sealed class JobTracker : OutboxEntry
         _options = options;
         _started = context.Time.GetTimestamp();
         (_batchId, _batchWeight) = options.BatchId is null && continued is not null ? (continued.BatchId, continued.BatchWeight) : (options.BatchId, options.BatchWeight);
+        Trace = ProgressTraces.Current;
         _state = new(plan, continued, now);
         _numbering = continued is null
             ? new(Math.Max(now.ToUnixTimeMilliseconds(), knownAttempt + 1), 0, run: 0)
@@ -52,6 +54,8 @@ internal sealed class JobTracker : OutboxEntry
     }
 
     public string DocumentId => Subject.Id;
+
+    public override string? Trace { get; }
 
     public CancellationToken Superseded
     {
@@ -111,7 +115,7 @@ internal sealed class JobTracker : OutboxEntry
             _publishFull |= isNew;
         }
 
-        Mark(isNew);
+        _context.Outbox.Report(this, isNew);
     }
 
     public void Report(double fraction)
@@ -122,7 +126,7 @@ internal sealed class JobTracker : OutboxEntry
                 return;
         }
 
-        Mark(isUrgent: false);
+        _context.Outbox.Report(this, isUrgent: false);
     }
 
     public void Report(double fraction, string message)
@@ -134,7 +138,7 @@ internal sealed class JobTracker : OutboxEntry
                 return;
         }
 
-        Mark(isUrgent: false);
+        _context.Outbox.Report(this, isUrgent: false);
     }
 
     public void SetMessage(string message) => Report(0, message);
@@ -152,7 +156,7 @@ internal sealed class JobTracker : OutboxEntry
             _state.End(status, message, error, _context.Time.GetUtcNow());
         }
 
-        Mark(isUrgent: true);
+        _context.Outbox.Report(this, isUrgent: true);
     }
 
     /// <summary>Ends the job after an exception, as its options say.</summary>
@@ -190,7 +194,7 @@ internal sealed class JobTracker : OutboxEntry
             attempt = _state.ToAttempt(DocumentId, revision, _numbering.Run) with { BatchId = _batchId, BatchWeight = _batchWeight };
         }
 
-        Mark(isUrgent: true);
+        _context.Outbox.Report(this, isUrgent: true);
         return attempt;
     }
 
@@ -225,6 +229,7 @@ internal sealed class JobTracker : OutboxEntry
             (_isOfferedAgain, _offered) = (revision == _offered, revision);
             var fields = _state.ToFields(_context.Time.GetUtcNow(), _context.Time.GetElapsedTime(_started));
             (fields.DocumentId, fields.Run, fields.BatchId, fields.BatchWeight) = (DocumentId, _numbering.Run, _batchId, _batchWeight);
+            fields.TraceParent = Trace;
             (fields.Lease, fields.Retention) = (_state.IsEnded ? TimeSpan.Zero : _context.Options.Lease, _context.Options.Retention);
             group.Add(OfferKind.Numbered, revision, fields, _publishFull || _state.IsEnded);
             _publishFull = false;
@@ -295,13 +300,5 @@ internal sealed class JobTracker : OutboxEntry
         if (verdict == NumberingVerdict.Superseded)
             ReplaceBy(long.MaxValue);
         return verdict == NumberingVerdict.OfferAgain;
-    }
-
-    private void Mark(bool isUrgent)
-    {
-        if (isUrgent)
-            _context.Outbox.MarkUrgent(this);
-        else
-            _context.Outbox.Mark(this);
     }
 }

@@ -34,6 +34,8 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
 
     public DateTimeOffset Timestamp => _fields.Timestamp;
 
+    public string? TraceParent => _fields.TraceParent;
+
     public TimeSpan Lease => _fields.Lease;
 
     public TimeSpan Retention => _fields.Retention;
@@ -51,6 +53,9 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
     /// meanwhile. Set before the state is shared.
     /// </summary>
     public bool SkipsSteps { get; set; }
+
+    /// <summary>Whether it came as a message, just now, so that its age tells how long the way took. Set before the state is shared.</summary>
+    public bool IsLive { get; set; }
 
     /// <summary>What a stream made of the short form, kept here so that all readers share it.</summary>
     public byte[]? ShortFrame { get; set; }
@@ -76,9 +81,10 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
     {
         var fields = _fields;
         fields.Steps = before._fields.Steps;
+        fields.TraceParent ??= before._fields.TraceParent;
         if (!IsTerminal && Status == before.Status)
             (fields.Lease, fields.Retention) = (before.Lease, before.Retention);
-        return new State(fields, Origin);
+        return new State(fields, Origin) { IsLive = IsLive };
     }
 
     /// <summary>A foreign message may leave out step and percentage, typically when it reports a failure: they are as before.</summary>

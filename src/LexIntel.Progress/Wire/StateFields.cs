@@ -36,6 +36,9 @@ internal struct StateFields
     /// <summary>What the lease's renewal sets the life of the stored state to; says how old the lease is.</summary>
     public TimeSpan Retention;
 
+    /// <summary>Whose state it is, for traces (W3C Trace Context); stored, and never shown to clients.</summary>
+    public string? TraceParent;
+
     public readonly Subject Subject => new(DocumentId, IsBatch: Counts is not null);
 
     /// <summary>Properties we do not know, verbatim: <c>"name":value,"name":value</c>.</summary>

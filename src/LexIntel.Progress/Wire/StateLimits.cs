@@ -21,6 +21,9 @@ internal static class StateLimits
     /// <summary>Bytes of a stored snapshot, which holds the steps as well.</summary>
     public const int SnapshotBytes = 128 * 1024;
 
+    /// <summary>Characters of a trace's context (W3C Trace Context, version 00): two digits, trace, span, flags.</summary>
+    public const int TraceLength = 55;
+
     /// <summary>The highest percentage shown before the end, because existing pages stop at 100.</summary>
     public const double UnfinishedPercent = 99.9;
 

@@ -127,6 +127,9 @@ internal static class StateReader
                 case Field.StalledSince:
                     fields.StalledSince = ReadTime(ref json);
                     break;
+                case Field.TraceParent:
+                    fields.TraceParent = Text(ref json) is { Length: StateLimits.TraceLength } trace ? trace : null;
+                    break;
             }
 
             // A known field of an unexpected type counts as missing; what it holds is passed over.
@@ -214,6 +217,7 @@ internal static class StateReader
         Lease = 1 << 13,
         Retention = 1 << 14,
         StalledSince = 1 << 15,
+        TraceParent = 1 << 16,
     }
 
     private static readonly (byte[] Name, Field Field)[] Known =
@@ -234,5 +238,6 @@ internal static class StateReader
         ("lease_seconds"u8.ToArray(), Field.Lease),
         ("retention_seconds"u8.ToArray(), Field.Retention),
         ("stalled_since"u8.ToArray(), Field.StalledSince),
+        ("traceparent"u8.ToArray(), Field.TraceParent),
     ];
 }

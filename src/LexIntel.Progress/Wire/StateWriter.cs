@@ -63,6 +63,9 @@ internal static class StateWriter
             json.WriteNumber("retention_seconds"u8, fields.Retention.TotalSeconds);
         }
 
+        if (full && stored && fields.TraceParent is { } trace)
+            json.WriteString("traceparent"u8, trace);
+
         if (fields.Extras.IsEmpty)
         {
             json.WriteEndObject();

@@ -1,7 +1,4 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
-using LexIntel.Progress.Diagnostics;
-using Microsoft.Extensions.Logging;
 
 namespace LexIntel.Progress.Tests.Composition;
 
@@ -47,20 +44,6 @@ public sealed class DependencyTests
         var files = Directory.GetFiles(Path.Combine(Sources, "LexIntel.Progress.AspNetCore"), "*.cs", SearchOption.TopDirectoryOnly);
 
         Assert.All(files, file => Assert.False(forbidden.IsMatch(File.ReadAllText(file)), Path.GetFileName(file)));
-    }
-
-    [Fact]
-    public void Log_event_ids_are_unique_and_every_message_has_one()
-    {
-        var methods = typeof(Log).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
-            .Select(method => (method.Name, Attribute: method.GetCustomAttribute<LoggerMessageAttribute>()))
-            .Where(method => method.Attribute is not null)
-            .ToList();
-
-        Assert.InRange(methods.Count, 10, 1000);
-        Assert.All(methods, method => Assert.True(method.Attribute!.EventId > 0, method.Name));
-        Assert.Equal(methods.Count, methods.Select(method => method.Attribute!.EventId).Distinct().Count());
-        Assert.Equal(methods.Count, methods.Select(method => method.Name).Distinct(StringComparer.Ordinal).Count());
     }
 
     [Fact]

@@ -226,6 +226,34 @@ public sealed class PumpTests : IAsyncDisposable
         Assert.Equal(1, (await app.StoredAsync("a")).Percent);
     }
 
+    [Fact]
+    public async Task Part_of_the_store_is_away_the_others_documents_do_not_wait_and_its_own_are_tried_once_a_second()
+    {
+        var app = App();
+        _backplane!.IsAway = document => document == "away";
+        await app.Publisher.PublishAsync(new("away", "x", 1));
+        await app.Publisher.PublishAsync(new("here", "x", 1));
+        await Eventually.TrueAsync(() => Of("here") == 1 && Of("away") > 0, "both offers");
+        await SettleAsync(app);
+        var tries = Of("away");
+
+        for (var i = 2; i <= 6; i++)
+        {
+            _time.Advance(Interval);
+            await app.Publisher.PublishAsync(new("here", "x", i));
+            await Eventually.TrueAsync(() => Of("here") == i, $"update {i} of the document that is not away");
+        }
+
+        Assert.Equal(tries, Of("away"));
+        _backplane.IsAway = null;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await app.FlushAsync();
+        Assert.Equal(tries + 1, Of("away"));
+        Assert.Single(app.Log.Named("OutboxWaits"));
+
+        int Of(string document) => _backplane.Offers.Count(offer => offer.DocumentId == document);
+    }
+
     private List<double> Sent => [.. _backplane!.Offers.Select(offer => offer.Progress)];
 
     private ProgressApp App(Action<ProgressOptions>? configure = null)

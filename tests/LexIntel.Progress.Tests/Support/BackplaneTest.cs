@@ -80,7 +80,9 @@ public abstract class BackplaneTest(SharedServers servers) : IAsyncLifetime
     private protected RedisKey Key(string documentId) => $"{Prefix}document:{documentId}:progress";
 
     // Routed: messages keep their order in a Cluster only when one node gets them all.
-    private protected RedisChannel Channel(string documentId) => RedisChannel.Literal($"{Prefix}document:{documentId}:progress").WithKeyRouting();
+    private protected RedisChannel Channel(string documentId) => Kind == BackplaneKind.ShardedCluster
+        ? RedisChannel.Sharded($"{Prefix}document:{documentId}:progress")
+        : RedisChannel.Literal($"{Prefix}document:{documentId}:progress").WithKeyRouting();
 
     /// <summary>A message that another program sends on the channel of a document.</summary>
     private protected async Task SendForeignAsync(string documentId, string json) =>

@@ -36,6 +36,9 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
     /// <summary>What happens before each offer; throw to fail it.</summary>
     public Func<Task>? BeforeOffer { get; set; }
 
+    /// <summary>The documents whose part of the store is away.</summary>
+    public Func<string, bool>? IsAway { get; set; }
+
     /// <summary>What happens before each subscription and read; throw to fail it.</summary>
     public Func<Task>? BeforeRead { get; set; }
 
@@ -72,6 +75,8 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
         if (BeforeOffer is { } before)
             await before().WaitAsync(cancellationToken);
         await inner.OfferAsync(group, cancellationToken);
+        foreach (ref var offer in group.Offers)
+            offer.Result = IsAway?.Invoke(offer.DocumentId) == true ? new(OfferOutcome.NotNow, Error: "a part is away") : offer.Result;
     }
 
     public Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)

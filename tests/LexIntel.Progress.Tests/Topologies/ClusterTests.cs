@@ -130,8 +130,24 @@ public sealed class ClusterTests(SharedServers servers)
         await run.EndAsync();
     }
 
-    private static ProgressApp App(RedisCluster cluster, bool sharded) => ProgressApp.Create(
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Backend_that_reads_at_replicas_sees_every_end(bool sharded)
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync(withReplica: true);
+        await using var app = App(cluster, sharded);
+        await using var backend = App(cluster, sharded, atReplica: true);
+
+        await using var run = await StreamedRun.StartAsync(app, backend, Documents);
+
+        await run.EndAsync();
+        Assert.Contains("cmdstat_get:", await RedisCluster.CommandAsync(cluster.Nodes[3], "info", "commandstats"), StringComparison.Ordinal);
+    }
+
+    private static ProgressApp App(RedisCluster cluster, bool sharded, bool atReplica = false) => ProgressApp.Create(
         // As an operator would name a Cluster: any of its nodes may be gone when the host starts.
         builder => builder.UseRedis(string.Join(',', cluster.Nodes.Select(node => node.Configuration))),
-        options => options.ShardedChannels = sharded);
+        options => (options.ShardedChannels, options.ReadFromReplica) = (sharded, atReplica));
 }
