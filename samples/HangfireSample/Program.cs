@@ -13,7 +13,7 @@ if (builder.Configuration.GetConnectionString("Redis") is { Length: > 0 } redis)
 var app = builder.Build();
 app.UseDefaultFiles();
 app.UseStaticFiles();
-app.MapProgressStream();
+app.MapProgressStream().AllowAnonymous();
 app.MapPost("/documents/{id}", (string id, IBackgroundJobClient queue) =>
 {
     queue.Enqueue<DocumentJob>(job => job.RunAsync(id, null, CancellationToken.None));

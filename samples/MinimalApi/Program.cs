@@ -4,7 +4,7 @@ using LexIntel.Progress;
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddLexIntelProgress();
 var app = builder.Build();
-app.MapProgressStream();
+app.MapProgressStream().AllowAnonymous();
 
 app.MapPost("/documents/{id}", (string id, IProgressPublisher progress) =>
 {

@@ -19,7 +19,7 @@ if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
     telemetry.WithTracing(tracing => tracing.AddSource(ProgressDiagnostics.ActivitySourceName).AddAspNetCoreInstrumentation().AddOtlpExporter());
 
 var app = builder.Build();
-app.MapProgressStream();
+app.MapProgressStream().AllowAnonymous();
 app.MapPrometheusScrapingEndpoint();
 app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
 app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });

@@ -7,8 +7,20 @@ internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>README.md and every page of docs/.</summary>
-    public static IEnumerable<string> Pages => Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md").Prepend(Path.Combine(Root, "README.md"));
+    /// <summary>Every page for users: those at the root, of docs/ and of samples/.</summary>
+    public static IEnumerable<string> Pages =>
+    [
+        .. Directory.EnumerateFiles(Root, "*.md"),
+        .. Directory.EnumerateFiles(Path.Combine(Root, "docs"), "*.md"),
+        .. Directory.EnumerateFiles(Path.Combine(Root, "samples"), "README.md", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }),
+    ];
+
+    /// <summary>What the code in pages is taken from, and is compiled as.</summary>
+    public static IEnumerable<string> CompiledSnippets =>
+    [
+        Path.Combine(Root, "tests/LexIntel.Progress.AspNetCore.Tests/Docs/Snippets.cs"),
+        .. Directory.EnumerateDirectories(Path.Combine(Root, "samples")).Select(sample => Path.Combine(sample, "Program.cs")).Where(File.Exists),
+    ];
 
     /// <summary>The code blocks of a page in one language.</summary>
     public static IEnumerable<string> Blocks(string page, string language) =>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
@@ -151,6 +152,26 @@ internal sealed class Snippets(IProgressPublisher publisher, IProgressSubscriber
     }
 
     public sealed class TokenHandler : DelegatingHandler;
+
+    public static void Topologies(WebApplicationBuilder builder)
+    {
+        builder.Services.AddLexIntelProgress().UseRedis("redis:6380,ssl=true,password=…", redis => redis.TrustIssuer("/etc/ssl/redis-ca.pem"));
+
+        builder.Services.AddLexIntelProgress(options => options.ReadFromReplica = true).UseRedis("replica.eu:6379");
+    }
+
+    public static void Migration(WebApplicationBuilder builder, WebApplication app)
+    {
+        builder.Services.AddLexIntelProgress().UseRedis("localhost:6379");
+        app.MapProgressStream().RequireAuthorization();
+    }
+
+    public static void Health(WebApplicationBuilder builder, WebApplication app)
+    {
+        builder.Services.AddHealthChecks().AddLexIntelProgress();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") });
+    }
 
     public interface IQueue
     {
