@@ -76,7 +76,7 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
             await before().WaitAsync(cancellationToken);
         await inner.OfferAsync(group, cancellationToken);
         foreach (ref var offer in group.Offers)
-            offer.Result = IsAway?.Invoke(offer.DocumentId) == true ? new(OfferOutcome.NotNow, Error: "a part is away") : offer.Result;
+            offer.Result = IsAway?.Invoke(offer.Subject.Id) == true ? new(OfferOutcome.NotNow, Error: "a part is away") : offer.Result;
     }
 
     public Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
