@@ -12,8 +12,10 @@ internal sealed class ReadyHealthCheck(ProgressHub hub, IHostApplicationLifetime
         // Readers that come now would be sent away at once.
         if (lifetime.ApplicationStopping.IsCancellationRequested)
             return Task.FromResult(HealthCheckResult.Unhealthy("The host is stopping."));
+        // From now on the way of messages is measured, also while nobody watches a document.
+        hub.Open();
         return Task.FromResult(hub.Degradation is { } degradation
-            ? new(context.Registration.FailureStatus, $"The backplane cannot be read since {degradation.Since:O}; streams stay open and serve the snapshot source.")
+            ? new(context.Registration.FailureStatus, $"Degraded since {degradation.Since:O}: {degradation.Detail} Streams stay open and serve the snapshot source.")
             : HealthCheckResult.Healthy());
     }
 }

@@ -24,7 +24,6 @@ public sealed class HealthTests
         Assert.SkipWhen(RedisServer.WhyMissing is not null, RedisServer.WhyMissing ?? "");
         await using var redis = await RedisServer.LaunchAsync();
         await using var host = await StartAsync(progress => progress.UseRedis(redis.Configuration));
-        await using var stream = await host.StreamAsync("a");
         await Eventually.GetAsync(() => AskAsync(host, "ready"), static answer => answer == "200 Healthy", "a host that is ready");
 
         await redis.StopAsync();
@@ -39,7 +38,6 @@ public sealed class HealthTests
     public async Task Redis_is_away_ready_is_503_where_the_host_wants_that()
     {
         await using var host = await StartAsync(progress => progress.UseRedis($"127.0.0.1:{LoopbackPort.Free()},connectTimeout=500"), HealthStatus.Unhealthy);
-        await using var stream = await host.StreamAsync("a");
 
         await Eventually.GetAsync(() => AskAsync(host, "ready"), static answer => answer == "503 Unhealthy", "a host that is not ready");
         Assert.Equal("200 Healthy", await AskAsync(host, "live"));

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LexIntel.Progress.Redis;
 using LexIntel.Progress.Testing;
 using LexIntel.Progress.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,6 +49,16 @@ public sealed class LeastRightsTests(SharedServers servers)
         Assert.Equal("", await DeniedAsync(replica));
     }
 
+    [Theory]
+    [InlineData("single", false)]
+    [InlineData("sharded", true)]
+    public async Task Rights_that_an_error_asks_for_are_the_documented_ones(string topology, bool sharded)
+    {
+        var documented = (await DocumentedAsync(topology)).Split(' ').Where(word => word[0] is '+' or '~' or '&').Except(["+cluster|nodes", "+info"]);
+
+        Assert.Equal(documented.Order(StringComparer.Ordinal), RedisRights.For(new() { ShardedChannels = sharded }).Split(' ').Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task Rights_of_one_prefix_do_not_reach_another()
     {
@@ -83,11 +94,12 @@ public sealed class LeastRightsTests(SharedServers servers)
 
     private static async Task SetUserAsync(RedisServer server, string topology)
     {
-        var page = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "docs/redis.md"));
-        var line = Regex.Match(page, $"^# {topology}\n(ACL SETUSER .*)$", RegexOptions.Multiline).Groups[1].Value;
-        await RedisCluster.CommandAsync(server, line.Split(' '));
+        await RedisCluster.CommandAsync(server, (await DocumentedAsync(topology)).Split(' '));
         Assert.Contains("progress", await RedisCluster.CommandAsync(server, "acl", "users"), StringComparison.Ordinal);
     }
+
+    private static async Task<string> DocumentedAsync(string topology) => Regex
+        .Match(await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "docs/redis.md")), $"^# {topology}\n(ACL SETUSER .*)$", RegexOptions.Multiline).Groups[1].Value;
 
     /// <summary>What the server refused, except for what the client library tries and does without.</summary>
     private static async Task<string> DeniedAsync(RedisServer server)
