@@ -53,7 +53,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         finally
         {
             streams.Remove(this);
-            _record.Dispose();
+            _record.End();
         }
     }
 

@@ -5,7 +5,7 @@ using LexIntel.Progress.Wire;
 namespace LexIntel.Progress.AspNetCore;
 
 /// <summary>What whoever watches the host learns of one stream: that it is open, how it ended and after how long, and whose states it delivered.</summary>
-internal sealed class StreamRecord : IDisposable
+internal sealed class StreamRecord
 {
     // As many as exporters keep of one span by default.
     private const int MostLinks = 128;
@@ -38,7 +38,8 @@ internal sealed class StreamRecord : IDisposable
 
     public void Beat() => _metrics.HeartbeatSent();
 
-    public void Dispose()
+    /// <summary>The stream is over.</summary>
+    public void End()
     {
         _metrics.StreamEnded(_transport, EndReason, _time.GetElapsedTime(_openedAt));
         _span?.SetTag("lexintel.progress.reason", EndReason);
