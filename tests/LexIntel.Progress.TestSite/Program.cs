@@ -18,7 +18,7 @@ if (builder.Configuration["Assets"] == "files")
     app.UseStaticFiles();
 else
     app.MapStaticAssets();
-app.MapProgressStream();
+app.MapProgressStream().AllowAnonymous();
 app.MapGet("/", () => Results.Content(Page.Html, "text/html; charset=utf-8"));
 app.MapGet("/log", (StreamLog log) => log.Read());
 app.MapPost("/faults/{kind}", (string kind, Faults faults) => faults.Kind = kind);

@@ -1,5 +1,5 @@
 import { createTimer } from './browser.js';
-import { poll } from './polling.js';
+import { isFinal, poll } from './polling.js';
 import { readJson } from './state.js';
 import { openStream } from './stream.js';
 
@@ -51,7 +51,7 @@ export function createLine(context) {
     stopAsking?.();
     const closedFor = () => closedUntil - now();
     stopAsking = poll(context, {
-      topics: () => unfinished(),
+      topics: () => unfinished().filter(({ facts }) => !isLive || facts.phase != 'live'),
       interval: () => (isPaused ? PAUSED_INTERVAL : pollInterval),
       busy: (wait) => {
         closedUntil = Math.max(closedUntil, now() + wait);
@@ -159,7 +159,15 @@ export function createLine(context) {
     if (name == 'degraded' || name == 'recovered') {
       tellAll({ isDegraded: name == 'degraded' });
     } else if (name == 'denied') {
-      topic?.update({ error: { status: Number(json.status) || 403, detail: null } });
+      const status = Number(json.status);
+      if (isFinal(status)) {
+        topic?.update({ error: { status, detail: null } });
+      } else {
+        // Refused for the moment, while the others stream: it is asked for until another stream takes it along.
+        topic?.update({ phase: 'connecting' });
+        ask(FIRST_BACKOFF);
+        timer.set(open, browser.Math.random() * MOST_BACKOFF);
+      }
     } else if (name == 'stalled' || name == 'resumed') {
       topic?.update({ stalledSince: name == 'stalled' ? String(json.since) : null });
     } else if (name == (topic?.isBatch ? 'batch' : 'message')) {

@@ -13,7 +13,6 @@ import { readJson } from './state.js';
  * @property {() => number} closedFor for how long it does
  */
 
-const FINAL = [400, 401, 403, 404];
 const AT_ONCE = 4;
 const LONG_POLL = 20_000;
 const LONG_QUERY = '?wait=20';
@@ -46,7 +45,7 @@ export function poll(context, { topics, interval, busy, closedFor }, delay) {
     if (isOver) {
       return;
     }
-    if (FINAL.includes(status)) {
+    if (isFinal(status)) {
       topic.update({ error: { status, detail: readText(json?.detail) } });
     } else if (status == 304) {
       topic.update({ phase: 'polling' });
@@ -98,6 +97,12 @@ export function poll(context, { topics, interval, busy, closedFor }, delay) {
     answers.abort();
   };
 }
+
+/**
+ * Whether a refusal is one for good; others are for the moment.
+ * @param {number} status
+ */
+export const isFinal = (status) => [400, 401, 403, 404].includes(status);
 
 /** @param {unknown} value */
 const readText = (value) => (typeof value == 'string' ? value : null);

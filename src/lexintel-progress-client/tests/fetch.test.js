@@ -178,6 +178,24 @@ describe('several documents', () => {
     expect(watch.snapshot).toMatchObject({ connection: 'live', documents: [{ connection: 'live' }, { connection: 'ended', error: { status: 403 } }] });
   });
 
+  it('that are refused for the moment are asked for, and taken along by another stream', async () => {
+    const watch = tab.client().watchDocuments(['a', 'b']);
+    await world.pass();
+    server.stream.event('denied', { document_id: 'b', status: 503 });
+    await world.pass(0);
+    expect(watch.snapshot.documents.map(({ connection }) => connection)).toEqual(['live', 'connecting']);
+    await world.pass(2000);
+    expect(watch.snapshot.documents.map(({ connection }) => connection)).toEqual(['live', 'polling']);
+    expect(new Set(server.statusRequests.map(({ path }) => path))).toEqual(new Set(['/progress/documents/b/status']));
+    for (let i = 0; i < 3; i++) {
+      await world.pass(10_000);
+      server.stream.event('heartbeat');
+    }
+    await world.pass(0);
+    expect(watch.snapshot.documents.map(({ connection }) => connection)).toEqual(['live', 'live']);
+    expect(server.mostStreams).toBe(1);
+  });
+
   it('show the worst of their connections', async () => {
     const watch = tab.client().watchDocuments(['a', 'b']);
     expect(watch.snapshot.connection).toBe('connecting');
