@@ -60,11 +60,26 @@ for project in tests/*.Tests; do
     --report-xunit-trx --report-xunit-trx-filename "$name.trx" --explicit "$explicit" || status=$?
 done
 
+# The browser client: its types and its size are tests as well.
+echo "== lexintel-progress-client"
+without_node=0
+if command -v npm >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; then
+  root=$PWD
+  (cd src/lexintel-progress-client && npm ci --no-audit --no-fund --loglevel=error &&
+    npx vitest run --reporter=dot --reporter=junit --outputFile.junit="$root/$results/client.xml") || status=$?
+else
+  echo "Skipped: lexintel-progress-client. Node 20 or newer with npm is missing: see https://nodejs.org."
+  without_node=1
+fi
+
 # Counts as the runners wrote them down.
-counter() { grep -ho '<Counters [^>]*' "$results"/*.trx | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ n += $1 } END { print n + 0 }'; }
-passed=$(counter passed)
-failed=$(counter failed)
-skipped=$(counter notExecuted)
+sum() { { grep -o " $1=\"[0-9]*\"" || true; } | tr -dc '0-9\n' | awk '{ n += $1 } END { print n + 0 }'; }
+counter() { grep -ho '<Counters [^>]*' "$results"/*.trx | sum "$1"; }
+client() { { grep -ho '<testsuite [^>]*' "$results/client.xml" 2>/dev/null || true; } | sum "$1"; }
+failed_in_client=$(($(client failures) + $(client errors)))
+passed=$(($(counter passed) + $(client tests) - failed_in_client - $(client skipped)))
+failed=$(($(counter failed) + failed_in_client))
+skipped=$(($(counter notExecuted) + $(client skipped) + without_node))
 if [ "$status" -eq 0 ] && [ "${FORBID_SKIPS:-}" = 1 ] && [ "$skipped" -gt 0 ]; then
   echo "Skipped tests are not allowed here."
   status=1

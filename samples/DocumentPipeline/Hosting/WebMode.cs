@@ -20,6 +20,8 @@ internal static class WebMode
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = line.Settings, ContentRootPath = ContentRoot.Find() });
         if (!IsAddressSet(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
+        // The browser client is a static asset of the library. Where the program is not published, as in `dotnet run`, it stands elsewhere.
+        builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
         builder.Services.AddProblemDetails();
         builder.Services.ConfigureHttpJsonOptions(options =>

@@ -1,23 +1,22 @@
-// The page of the document pipeline. What it shows always comes from the server: the list when it is opened, then a stream for each
+// The page of the document pipeline. What it shows always comes from the server: the list when it is opened, then, from <lexintel-progress>, each
 // document that is not finished. Text from the server is only ever set as text.
+import "/_content/LexIntel.Progress.AspNetCore/lexintel-progress.js";
 
-/** HTTP/1.1 browsers hold six connections to one host. Streams keep theirs, so some have to stay free for everything else. */
-const MAX_STREAMS = 4;
 const MAX_UPLOADS = 2;
 const MAX_ANNOUNCEMENTS = 8;
-const POLL_MS = 1000;
-const SLOWEST_POLL_MS = 10_000;
-/** The server sends a heartbeat every 15 seconds: a stream that is silent for longer than this is dead, or held back by a proxy. */
-const SILENCE_MS = 45_000;
-const STREAM_AGAIN_MS = 30_000;
-/** EventSource reconnects by itself for ever. After this many times in a row without an event, asking is tried instead. */
-const MAX_RECONNECTS = 2;
 
 const STEPS = ["extraction", "chunking", "embedding"];
 const TERMINAL = new Set(["completed", "failed", "cancelled"]);
 const STATUS_TEXT = {
   uploading: "Uploading", pending: "Waiting", processing: "Processing", retrying: "Trying again",
   completed: "Completed", failed: "Failed", cancelled: "Cancelled", refused: "Not accepted",
+};
+
+const CONNECTION_TEXT = {
+  stalled: "The worker gives no sign of life. Another one will take over.",
+  degraded: "Live updates are interrupted; the work goes on.",
+  offline: "No network. The work goes on.",
+  connecting: "Connection lost. Reconnecting…",
 };
 
 const byId = (id) => document.getElementById(id);
@@ -28,10 +27,10 @@ const cards = new Map();
 /** One document on the page. */
 class Card {
   constructor(fileName, size) {
-    this.element = byId("document-template").content.firstElementChild.cloneNode(true);
+    this.element = document.importNode(byId("document-template").content.firstElementChild, true);
     this.part = (name) => this.element.querySelector(`.${name}`);
     this.bar = this.part("bar");
-    this.fill = this.part("fill");
+    this.wasConnected = false;
     this.fileName = fileName;
     this.size = size;
     this.status = "";
@@ -45,11 +44,30 @@ class Card {
       item.textContent = step;
       return item;
     }));
-    this.fill.classList.add("first");
+    this.bar.addEventListener("progress", ({ detail }) => this.take(detail));
   }
 
-  /** Shows a state: a message of the stream, an answer of /status or an entry of the list, which share their names. */
+  /** Keeps the card up to date until its document is finished. */
+  follow(id) {
+    this.bar.setAttribute("document-id", id);
+  }
+
+  /** Something is new about the document, its worker or the connection. */
+  take({ connection, state, error }) {
+    if (state) {
+      this.describe(state);
+    }
+    this.wasConnected ||= ["live", "polling"].includes(connection);
+    this.note(error ? "The server does not show this document any more." : this.wasConnected ? CONNECTION_TEXT[connection] : "");
+  }
+
+  /** Shows a state of the page's own: an upload, or an entry of the list, which has the names of a state. */
   show(state) {
+    this.bar.show(state);
+    this.describe(state);
+  }
+
+  describe(state) {
     const isNews = this.status !== "" && this.status !== state.status;
     this.status = state.status;
     // The list knows when the work began; a stream begins with the steps, or with the work itself.
@@ -60,8 +78,8 @@ class Card {
     this.part("remaining").textContent = TERMINAL.has(state.status) ? "" : timeLeft(state.remaining_seconds);
     this.part("meta").textContent = [fileSize(this.size), state.status === "completed" ? state.message : "", took(state, this.started)].filter(Boolean).join(" · ");
     setText(this.part("error"), state.error_message);
-    this.note("");
-    this.move(state);
+    // Rounded down: "100 %" is for what is finished.
+    this.part("percent").textContent = `${Math.floor(state.progress)} %`;
     this.showSteps(state);
     if (isNews && state.status !== "pending") {
       announce(`${this.fileName}: ${STATUS_TEXT[state.status] ?? state.status}. ${state.error_message ?? ""}`);
@@ -69,21 +87,9 @@ class Card {
     summarize();
   }
 
-  /** A remark about the connection or the worker; the next state removes it. */
+  /** A remark about the connection or the worker. */
   note(text) {
     setText(this.part("note"), text);
-  }
-
-  move(state) {
-    const percent = Math.min(Math.max(Number(state.progress) || 0, 0), 100);
-    // Rounded down: "100 %" is for what is finished.
-    const shown = Math.floor(percent);
-    this.fill.style.transform = `translateX(${percent - 100}%)`;
-    this.part("percent").textContent = `${shown} %`;
-    this.bar.setAttribute("aria-valuenow", String(percent));
-    this.bar.setAttribute("aria-valuetext", [`${shown} percent`, STATUS_TEXT[state.status], state.step, state.message].filter(Boolean).join(", "));
-    // The first value is where the document stands, not a movement: it is painted without a transition.
-    requestAnimationFrame(() => requestAnimationFrame(() => this.fill.classList.remove("first")));
   }
 
   showSteps(state) {
@@ -97,107 +103,6 @@ class Card {
         item.removeAttribute("aria-current");
       }
     }
-  }
-}
-
-/** Keeps a card up to date until its document is finished: by a stream, or by asking when that does not work. */
-class Follower {
-  static streams = 0;
-
-  constructor(id, card) {
-    this.base = `/progress/documents/${encodeURIComponent(id)}`;
-    this.card = card;
-    this.failures = 0;
-    this.streamAgain = 0;
-    this.next();
-  }
-
-  next() {
-    if (Follower.streams < MAX_STREAMS && performance.now() >= this.streamAgain) {
-      this.stream();
-    } else {
-      this.poll();
-    }
-  }
-
-  take(state) {
-    // "connected" says that nothing is known yet, not how the document stands.
-    if (state.status === "connected") {
-      return false;
-    }
-    this.card.show(state);
-    return TERMINAL.has(state.status);
-  }
-
-  stream() {
-    Follower.streams++;
-    const source = new EventSource(`${this.base}/stream`);
-    let watchdog;
-    let reconnects = 0;
-    const isAlive = () => {
-      reconnects = 0;
-      clearTimeout(watchdog);
-      watchdog = setTimeout(fail, SILENCE_MS);
-    };
-    const close = () => {
-      clearTimeout(watchdog);
-      source.close();
-      Follower.streams--;
-    };
-    const fail = () => {
-      close();
-      this.streamAgain = performance.now() + STREAM_AGAIN_MS;
-      this.poll();
-    };
-    const say = (name, text) => source.addEventListener(name, () => {
-      isAlive();
-      this.card.note(text);
-    });
-
-    isAlive();
-    source.addEventListener("message", (event) => {
-      isAlive();
-      // Left open, it would reconnect once to learn that there is no more.
-      if (this.take(JSON.parse(event.data))) {
-        close();
-      }
-    });
-    source.addEventListener("open", () => this.card.note(""));
-    source.addEventListener("heartbeat", isAlive);
-    say("stalled", "The worker gives no sign of life. Another one will take over.");
-    say("resumed", "");
-    say("degraded", "Live updates are interrupted; the work goes on.");
-    say("recovered", "");
-    source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED || ++reconnects > MAX_RECONNECTS) {
-        fail();
-      } else {
-        this.card.note("Connection lost. Reconnecting…");
-      }
-    });
-  }
-
-  async poll() {
-    let wait = POLL_MS;
-    try {
-      const response = await fetch(`${this.base}/status`, { headers: { accept: "application/json" }, cache: "no-cache" });
-      if (response.status === 404) {
-        this.card.note("The server does not know this document any more.");
-        return;
-      }
-      if (!response.ok) {
-        throw new Error(response.statusText);
-      }
-      this.failures = 0;
-      if (this.take(await response.json())) {
-        return;
-      }
-    } catch {
-      this.failures++;
-      this.card.note("Connection lost. Trying again…");
-      wait = Math.min(POLL_MS * 2 ** this.failures, SLOWEST_POLL_MS);
-    }
-    setTimeout(() => this.next(), wait);
   }
 }
 
@@ -248,7 +153,7 @@ const uploads = {
       } else {
         cards.set(answer.id, card);
         card.show({ status: "pending", progress: 0, message: "Waiting for a worker" });
-        new Follower(answer.id, card);
+        card.follow(answer.id);
       }
     } catch {
       refuse(card, "The upload did not reach the server. Check the connection and choose the file again.");
@@ -278,7 +183,7 @@ async function load() {
       card.show(entry);
       list.prepend(card.element);
       if (!TERMINAL.has(entry.status)) {
-        new Follower(entry.id, card);
+        card.follow(entry.id);
       }
     }
     setText(byId("banner"), "");

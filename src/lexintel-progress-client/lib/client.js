@@ -1,0 +1,112 @@
+import { createHub } from './hub.js';
+import { createWatch } from './watch.js';
+
+/** @typedef {import('./state.js').DocumentState} DocumentState */
+/** @typedef {import('./state.js').BatchState} BatchState */
+/** @typedef {import('./topic.js').Connection} Connection */
+/** @typedef {import('./topic.js').Snapshot<DocumentState>} DocumentSnapshot */
+/** @typedef {import('./topic.js').Snapshot<BatchState>} BatchSnapshot */
+/**
+ * @template {import('./state.js').State} S
+ * @typedef {import('./watch.js').WatchOptions<S>} WatchOptions
+ */
+/**
+ * @template {import('./state.js').State} S
+ * @template {{connection: Connection}} V
+ * @typedef {import('./watch.js').Watch<S, V>} Watch
+ */
+/** @typedef {{connection: Connection, documents: DocumentSnapshot[]}} DocumentsSnapshot The worst connection of all, and each document in the order they were asked for. */
+/**
+ * How a client reaches the server. Times are milliseconds.
+ * @typedef {object} ClientOptions
+ * @property {string} [base] where the endpoints stand. Default: `/progress`
+ * @property {string} [identity] who the user is: tabs of the same one share a connection. Default: one user, whose cookie all tabs have
+ * @property {(isRefused: boolean) => string | undefined | Promise<string | undefined>} [getToken] the bearer token, asked for before each request; `true` when the one before was refused. Tabs then share only when there is an `identity` too
+ * @property {RequestCredentials} [credentials] as of `fetch`. Default: `same-origin`
+ * @property {boolean} [share] whether tabs share one connection. Default: `true`
+ * @property {number} [heartbeat] the server's `HeartbeatInterval`; twice as much silence counts as a dead stream. Default: 15000
+ * @property {number} [pollInterval] between two questions while streaming does not work. Default: 3000
+ * @property {number} [pauseAfter] how long a hidden tab goes on streaming; afterwards it only asks now and then whether the end has come. `Infinity`: for ever. Default: 60000
+ * @property {import('./browser.js').Browser} [browser] for tests
+ */
+/** @typedef {ReturnType<typeof createProgressClient>} ProgressClient */
+
+/** @type {Connection[]} */
+const WORST_FIRST = ['offline', 'connecting', 'polling', 'degraded', 'stalled', 'live', 'ended'];
+
+/**
+ * Everything one page watches of one server.
+ * @param {ClientOptions} [options]
+ */
+export function createProgressClient({
+  base = '/progress',
+  identity,
+  getToken,
+  credentials = 'same-origin',
+  share = true,
+  heartbeat = 15_000,
+  pollInterval = 3000,
+  pauseAfter = 60_000,
+  browser = globalThis,
+} = {}) {
+  const hub = createHub({ base: base.replace(/\/+$/, ''), getToken, credentials, heartbeat, pollInterval, browser }, identity, share, pauseAfter);
+  /** @type {Set<{close(): void}>} */
+  const open = new Set();
+
+  /**
+   * @template {import('./state.js').State} S
+   * @template {{connection: Connection}} V
+   * @param {readonly string[]} ids
+   * @param {boolean} isBatch
+   * @param {WatchOptions<S> | undefined} options
+   * @param {(snapshots: import('./topic.js').Snapshot<S>[]) => V} compose
+   * @returns {Watch<S, V>}
+   */
+  const watch = (ids, isBatch, options, compose) => {
+    const result = createWatch([...new Set(ids)].map((id) => hub.find(isBatch, id)), compose, options ?? {}, open);
+    hub.join();
+    return result;
+  };
+
+  return {
+    /**
+     * Watches a document: `snapshot`, `subscribe`, `for await`, `close`.
+     * @param {string} id
+     * @param {WatchOptions<DocumentState>} [options]
+     * @returns {Watch<DocumentState, DocumentSnapshot>}
+     */
+    watchDocument: (id, options) => watch([id], false, options, ([snapshot]) => snapshot),
+
+    /**
+     * Watches several documents over one connection.
+     * @param {readonly string[]} ids
+     * @param {WatchOptions<DocumentState>} [options] each is called for each document
+     * @returns {Watch<DocumentState, DocumentsSnapshot>}
+     */
+    watchDocuments: (ids, options) => watch(ids, false, options, (documents) => ({
+      connection: WORST_FIRST.find((one) => documents.some(({ connection }) => connection == one)) ?? 'ended',
+      documents,
+    })),
+
+    /**
+     * Watches a batch.
+     * @param {string} id
+     * @param {WatchOptions<BatchState>} [options]
+     * @returns {Watch<BatchState, BatchSnapshot>}
+     */
+    watchBatch: (id, options) => watch([id], true, options, ([snapshot]) => snapshot),
+
+    /**
+     * The page has another user now, or none. Everything known and every connection of the old one is dropped at once, also what its tabs share:
+     * they open it anew, and the server decides anew.
+     * @param {string | undefined} next
+     */
+    setIdentity: (next) => hub.setIdentity(next),
+
+    /** Closes all watches and the connection. */
+    close() {
+      open.forEach((one) => one.close());
+      hub.close();
+    },
+  };
+}

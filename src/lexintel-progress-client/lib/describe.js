@@ -1,0 +1,21 @@
+/** @typedef {import('./topic.js').Snapshot<import('./state.js').State>} AnySnapshot */
+
+/**
+ * What happens, in words.
+ * @param {AnySnapshot} snapshot
+ */
+export const messageOf = ({ state, error }) =>
+  error ? (error.detail ?? `Not available (${error.status})`)
+  : !state ? 'Waiting'
+  : 'total' in state ? `${state.completed} of ${state.total} done`
+  : (state.error_message ?? (state.message || state.step));
+
+/**
+ * The whole snapshot in words, for those who do not see the bar.
+ * @param {AnySnapshot} snapshot
+ */
+export const describe = (snapshot) => {
+  const { state, stalledSince } = snapshot;
+  const status = state && state.status[0].toUpperCase() + state.status.slice(1);
+  return [state && `${Math.floor(state.progress)} percent`, status, messageOf(snapshot), stalledSince && 'no sign of life'].filter(Boolean).join(', ');
+};

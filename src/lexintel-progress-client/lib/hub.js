@@ -1,0 +1,224 @@
+import { createTimer } from './browser.js';
+import { createLine } from './line.js';
+import { createTabs } from './tabs.js';
+import { Topic } from './topic.js';
+
+/** @typedef {import('./browser.js').Context} Context */
+/** @typedef {import('./line.js').Line} Line */
+
+/** For so long a topic stays known, and in the stream, after its last watch was closed. */
+const LINGER = 10_000;
+/** Many watches that begin at about the same time open one stream together. */
+const GATHER = 20;
+const LEAST_BETWEEN_STREAMS = 500;
+
+/**
+ * Holds what the page watches, and brings its connections in line with that: its own, or those of the tab that leads.
+ * @param {Context} context
+ * @param {string | undefined} identity
+ * @param {boolean} share
+ * @param {number} pauseAfter
+ */
+export function createHub(context, identity, share, pauseAfter) {
+  const { base, browser, getToken, heartbeat } = context;
+  /** @type {Map<string, Topic>} by path: what this page watches and, when it leads, what the other tabs do */
+  const topics = new Map();
+  /** @type {Map<string, Line>} one for all documents, and one for each batch */
+  const lines = new Map();
+  /** @type {import('./tabs.js').Tabs | undefined} */
+  let tabs;
+  /** @type {AbortController | undefined} while the page is listened to */
+  let life;
+  let isJoined = false;
+  let isUpdateDue = false;
+  let updatedAt = 0;
+  let hiddenSince = Infinity;
+  let wasPaused = false;
+  const ticker = createTimer(browser);
+  const updater = createTimer(browser);
+
+  const now = () => browser.Date.now();
+  /** Whether nobody has looked for a while, at this tab or at one it leads. */
+  const isPaused = () => now() - hiddenSince >= pauseAfter && !tabs?.isAnyVisible();
+
+  /** Soon brings everything in line with what is wanted. */
+  const update = () => {
+    if (!isUpdateDue) {
+      isUpdateDue = true;
+      updater.set(connect, Math.max(GATHER, updatedAt + LEAST_BETWEEN_STREAMS - now()));
+    }
+  };
+
+  const connect = () => {
+    isUpdateDue = false;
+    updatedAt = now();
+    wasPaused = isPaused();
+    tabs?.say();
+    /** @type {Map<string, Topic[]>} */
+    const groups = new Map();
+    if (tabs?.isLeader() ?? true) {
+      topics.forEach((topic, path) => {
+        const key = topic.isBatch ? path : '';
+        groups.set(key, [...(groups.get(key) ?? []), topic]);
+      });
+    }
+    lines.forEach((line, key) => {
+      if (!groups.has(key)) {
+        line.close();
+        lines.delete(key);
+      }
+    });
+    groups.forEach((group, key) => {
+      const line = lines.get(key) ?? createLine(context);
+      lines.set(key, line);
+      line.carry(group, wasPaused);
+    });
+  };
+
+  /** @param {boolean} isDead */
+  const wake = (isDead) => {
+    topics.forEach((topic) => topic.refresh());
+    lines.forEach((line) => line.wake(isDead));
+  };
+
+  /**
+   * @param {boolean} isBatch
+   * @param {string} id
+   */
+  const create = (isBatch, id) => new Topic(isBatch, id, browser, ({ path, facts }) => tabs?.wants(path) && tabs.tell([[path, facts]]));
+
+  /** The other tabs; `undefined` when this page is on its own. */
+  const meet = () => {
+    const locks = browser.navigator?.locks;
+    const name = `lexintel-progress ${base} ${identity ?? ''}`;
+    if (!share || !locks || !browser.BroadcastChannel || (getToken && identity === undefined)) {
+      return undefined;
+    }
+    try {
+      return createTabs(context, name, locks, new browser.BroadcastChannel(name), {
+        topics,
+        follow(path) {
+          const [kind, id] = path.split('/');
+          const topic = topics.get(path) ?? create(kind == 'batches', decodeURIComponent(id));
+          topics.set(path, topic);
+          return topic;
+        },
+        changed: update,
+        renew: () => wake(true),
+      });
+    } catch {
+      // Not in this kind of page.
+      return undefined;
+    }
+  };
+
+  const join = () => {
+    if (topics.size) {
+      update();
+      if (!isJoined) {
+        isJoined = true;
+        tabs = meet();
+        tick();
+      }
+    }
+  };
+
+  const leave = () => {
+    isJoined = isUpdateDue = false;
+    ticker.clear();
+    updater.clear();
+    tabs?.close();
+    tabs = undefined;
+    lines.forEach((line) => line.close());
+    lines.clear();
+    topics.forEach((topic) => topic.update({ phase: 'connecting' }));
+  };
+
+  /** Lets go of what nobody has wanted for a while, and lets everybody look at the clock. */
+  const tick = () => {
+    ticker.set(tick, heartbeat / 3);
+    let hasChanged = isPaused() != wasPaused;
+    topics.forEach((topic, path) => {
+      topic.idleSince = topic.watchers.size || tabs?.wants(path) ? Infinity : Math.min(topic.idleSince, now());
+      if (now() - topic.idleSince >= LINGER) {
+        hasChanged = topics.delete(path);
+      }
+    });
+    tabs?.tick();
+    lines.forEach((line) => line.tick());
+    if (!topics.size) {
+      leave();
+    } else if (hasChanged) {
+      update();
+    }
+  };
+
+  const look = () => {
+    hiddenSince = browser.document?.hidden ? Math.min(hiddenSince, now()) : Infinity;
+    tabs?.say();
+    update();
+    if (hiddenSince == Infinity) {
+      wake(false);
+    }
+  };
+
+  return {
+    /**
+     * The page's topic. One that failed or was refused may have been started again: it is looked at anew.
+     * @param {boolean} isBatch
+     * @param {string} id
+     */
+    find(isBatch, id) {
+      const fresh = create(isBatch, id);
+      const held = topics.get(fresh.path);
+      if (held && (!held.isEnded || held.facts.state?.status == 'completed')) {
+        return held;
+      }
+      topics.set(fresh.path, fresh);
+      if (held) {
+        tabs?.say(fresh.path);
+      }
+      return fresh;
+    },
+
+    /** Begins to see to what was found. */
+    join() {
+      if (!life) {
+        const own = (life = new AbortController());
+        /** @param {EventTarget | undefined} target @param {string} names @param {() => void} action */
+        const on = (target, names, action) => names.split(' ').forEach((name) => target?.addEventListener(name, action, own));
+        on(browser.window, 'online', () => wake(true));
+        on(browser.window, 'offline', () => {
+          lines.forEach((line) => line.cut());
+          topics.forEach((topic) => topic.refresh());
+        });
+        on(browser.document, 'visibilitychange', look);
+        // A page that is put aside lets others lead, and holds nothing that would keep it from being put aside.
+        on(browser.window, 'pagehide', leave);
+        on(browser.document, 'freeze', leave);
+        on(browser.window, 'pageshow', join);
+        on(browser.document, 'resume', join);
+        look();
+      }
+      join();
+    },
+
+    /** @param {string | undefined} next */
+    setIdentity(next) {
+      if (next !== identity) {
+        tabs?.renew();
+        leave();
+        identity = next;
+        topics.forEach((topic, path) => (topic.watchers.size ? topic.forget() : topics.delete(path)));
+        join();
+      }
+    },
+
+    close() {
+      topics.clear();
+      leave();
+      life?.abort();
+      life = undefined;
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { createTimer } from './browser.js';
+import { retryAfter, send } from './requests.js';
+import { readJson } from './state.js';
+
+/** @typedef {import('./browser.js').Context} Context */
+/** @typedef {import('./topic.js').Topic} Topic */
+/**
+ * Whom the answers are for.
+ * @typedef {object} Asker
+ * @property {() => Topic[]} topics what is still to be asked for
+ * @property {() => number} interval milliseconds between two rounds in which nothing happens
+ * @property {(delay: number) => void} busy the server asks us to stay away
+ * @property {() => number} closedFor for how long it does
+ */
+
+const AT_ONCE = 4;
+const LONG_POLL = 20_000;
+const LONG_QUERY = '?wait=20';
+const ANSWER_LIMIT = 10_000;
+const LEAST_PAUSE = 1000;
+const MOST_PAUSE = 30_000;
+
+/**
+ * Asks for the status of topics, again and again, until they have ended or the result is called.
+ * @param {Context} context
+ * @param {Asker} asker
+ * @param {number} delay milliseconds until the first round
+ */
+export function poll(context, { topics, interval, busy, closedFor }, delay) {
+  const { base, browser } = context;
+  const timer = createTimer(browser);
+  let isOver = false;
+  let failures = 0;
+  let answers = new AbortController();
+
+  /**
+   * One question. Whether it brought a newer state; throws when it brought nothing.
+   * @param {Topic} topic
+   * @param {string} query
+   */
+  const ask = async (topic, query) => {
+    const response = await send(context, `${base}/${topic.path}/status${query}`, answers.signal, topic.etag ? { 'If-None-Match': topic.etag } : {});
+    const { status, headers } = response;
+    const json = readJson(await response.text());
+    if (isOver) {
+      return;
+    }
+    if (isFinal(status)) {
+      topic.update({ error: { status, detail: readText(json?.detail) } });
+    } else if (status == 304) {
+      topic.update({ phase: 'polling' });
+    } else if (status == 200 && json) {
+      topic.etag = headers.get('ETag');
+      const facts = { phase: /** @type {const} */ ('polling'), isDegraded: false, stalledSince: readText(json.stalled_since) };
+      return topic.offer(json, facts, headers.get('X-Progress-Source') == 'database');
+    } else {
+      busy(retryAfter(response, browser.Date.now()));
+      throw Error(`${status}`);
+    }
+  };
+
+  const round = async () => {
+    const started = browser.Date.now();
+    const asked = topics();
+    /** @type {unknown} */
+    let hasNews;
+    let failed = 0;
+    for (let next = 0; next < asked.length && !isOver; next += AT_ONCE) {
+      // A question that waits for news holds one of the six connections a browser has to a host.
+      const isLong = asked.length == 1 && !!asked[0].etag && interval() < LONG_POLL;
+      answers = new AbortController();
+      const limit = new Promise((_, reject) => timer.set(() => {
+        answers.abort();
+        reject();
+      }, ANSWER_LIMIT + (isLong ? LONG_POLL : 0)));
+      await Promise.all(asked.slice(next, next + AT_ONCE).map(async (topic) => {
+        try {
+          hasNews = (await Promise.race([ask(topic, isLong ? LONG_QUERY : ''), limit])) || hasNews;
+        } catch {
+          failed++;
+          isOver || topic.update({ phase: 'connecting' });
+        }
+      }));
+    }
+    failures = failed && failures + 1;
+    if (!isOver) {
+      timer.set(round, failed
+        ? Math.max(closedFor(), LEAST_PAUSE + browser.Math.random() * Math.min(MOST_PAUSE, LEAST_PAUSE * 2 ** failures))
+        : started - browser.Date.now() + (hasNews ? Math.min(LEAST_PAUSE, interval()) : interval()));
+    }
+  };
+
+  timer.set(round, delay);
+  return () => {
+    isOver = true;
+    timer.clear();
+    answers.abort();
+  };
+}
+
+/**
+ * Whether a refusal is one for good; others are for the moment.
+ * @param {number} status
+ */
+export const isFinal = (status) => [400, 401, 403, 404].includes(status);
+
+/** @param {unknown} value */
+const readText = (value) => (typeof value == 'string' ? value : null);

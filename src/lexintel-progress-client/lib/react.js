@@ -1,0 +1,57 @@
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { progressClient } from './index.js';
+
+export { ProgressBar } from './progress-bar.js';
+
+/** @typedef {import('./client.js').ProgressClient} ProgressClient */
+/** @template {import('./state.js').State} S @typedef {import('./watch.js').WatchOptions<S> & {client?: ProgressClient}} HookOptions `client`: another one than the page's */
+
+/**
+ * Watches while the component is mounted. On the server, and until there is news, the snapshot is the empty one.
+ * @template {import('./state.js').State} S
+ * @template {{connection: import('./topic.js').Connection}} V
+ * @param {string} key tells what is watched; nothing when empty
+ * @param {(client: ProgressClient, callbacks: import('./watch.js').WatchOptions<S>) => import('./watch.js').Watch<S, V>} open
+ * @param {() => V} createEmpty
+ * @param {HookOptions<S>} [options]
+ */
+function useWatch(key, open, createEmpty, options = {}) {
+  const latest = useRef(options);
+  useEffect(() => void (latest.current = options));
+  const { client } = options;
+  const [subscribe, look, empty] = useMemo(() => {
+    const empty = createEmpty();
+    /** @type {import('./watch.js').Watch<S, V> | undefined} */
+    let watch;
+    return [
+      /** @param {() => void} changed */
+      (changed) => {
+        // The callbacks of the newest rendering, whenever they are called.
+        const callbacks = new Proxy({}, { get: (_, name) => latest.current[/** @type {keyof typeof options} */ (name)] });
+        watch = key ? open(client ?? progressClient(), callbacks) : undefined;
+        const stop = watch?.subscribe(changed);
+        return () => void (stop?.(), watch?.close(), watch = undefined);
+      },
+      () => watch?.snapshot ?? empty,
+      () => empty,
+    ];
+  }, [key, client]);
+  return useSyncExternalStore(subscribe, look, empty);
+}
+
+const nothing = (id = '') => ({ id, connection: /** @type {const} */ ('connecting'), state: null, stalledSince: null, error: null });
+
+/** Watches a document; nothing without an id. @param {string | null | undefined} id @param {HookOptions<import('./state.js').DocumentState>} [options] @returns {import('./client.js').DocumentSnapshot} */
+export function useDocumentProgress(id, options) {
+  return useWatch(id ?? '', (client, callbacks) => client.watchDocument(id ?? '', callbacks), () => nothing(id ?? ''), options);
+}
+
+/** Watches several documents over one connection. @param {readonly string[]} ids @param {HookOptions<import('./state.js').DocumentState>} [options] @returns {import('./client.js').DocumentsSnapshot} */
+export function useDocumentsProgress(ids, options) {
+  return useWatch(ids.join('\n'), (client, callbacks) => client.watchDocuments(ids, callbacks), () => ({ connection: 'connecting', documents: ids.map(nothing) }), options);
+}
+
+/** Watches a batch; nothing without an id. @param {string | null | undefined} id @param {HookOptions<import('./state.js').BatchState>} [options] @returns {import('./client.js').BatchSnapshot} */
+export function useBatchProgress(id, options) {
+  return useWatch(id ?? '', (client, callbacks) => client.watchBatch(id ?? '', callbacks), () => nothing(id ?? ''), options);
+}

@@ -1,0 +1,130 @@
+// @vitest-environment jsdom
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { defineProgressElement } from '../lib/element.js';
+import { revision, World } from './support/world.js';
+
+defineProgressElement();
+defineProgressElement();
+
+/** @type {World} */
+let world;
+let server;
+let element;
+let fired;
+
+beforeEach(() => {
+  world = new World();
+  ({ server } = world);
+  server.publish('doc', { revision: revision(1), progress: 10, message: 'Reading', step: 'extraction', remaining_seconds: 100 });
+  document.body.replaceChildren();
+  element = document.createElement('lexintel-progress');
+  element.client = world.tab().client();
+  fired = [];
+  for (const name of ['progress', 'completed', 'failed', 'refused']) {
+    element.addEventListener(name, ({ type, detail }) => fired.push([type, detail.state?.status]));
+  }
+});
+
+const open = (id = 'doc') => {
+  element.setAttribute('document-id', id);
+  document.body.append(element);
+};
+const text = (part) => element.shadowRoot.querySelector(`[part=${part}]`).textContent;
+
+describe('<lexintel-progress>', () => {
+  it('shows a document', async () => {
+    open();
+    await world.pass();
+    expect([element.getAttribute('status'), element.getAttribute('connection'), element.getAttribute('aria-valuenow')]).toEqual(['processing', 'live', '10']);
+    expect([text('message'), text('percent'), text('remaining')]).toEqual(['Reading', '10\u00a0%', 'about 2\u00a0min left']);
+    expect(element.shadowRoot.querySelector('[part=fill]').style.transform).toBe('translateX(-90%)');
+    expect(element.snapshot.state.progress).toBe(10);
+  });
+
+  it('is a progress bar to assistive technology, with the name its author gave', async () => {
+    element.setAttribute('aria-label', 'Progress of lease.pdf');
+    open();
+    await world.pass();
+    expect(element.getAttribute('role')).toBe('progressbar');
+    expect(element.getAttribute('aria-label')).toBe('Progress of lease.pdf');
+    expect(element.getAttribute('aria-valuetext')).toBe('10 percent, Processing, Reading');
+  });
+
+  it('sets text of the server as text', async () => {
+    server.publish('doc', { revision: revision(2), message: '<img src=x onerror="alert(1)">', status: 'failed', error_message: '<b>bad</b>' });
+    open();
+    await world.pass();
+    expect(text('message')).toBe('<b>bad</b>');
+    expect(element.shadowRoot.querySelectorAll('b, img')).toHaveLength(0);
+  });
+
+  it('fires events, and the end once', async () => {
+    open();
+    await world.pass();
+    server.publish('doc', { revision: revision(2), status: 'completed', progress: 100 });
+    await world.pass(60_000);
+    expect(fired.filter(([type]) => type !== 'progress')).toEqual([['completed', 'completed']]);
+    expect(fired).toContainEqual(['progress', 'processing']);
+    expect(text('remaining')).toBe('');
+  });
+
+  it('shows that it is refused', async () => {
+    server.streamStatus = 403;
+    server.answer = () => ({ status: 403, body: { detail: 'Not yours.' } });
+    open();
+    await world.pass();
+    expect(element.hasAttribute('refused')).toBe(true);
+    expect([text('message'), text('percent')]).toEqual(['Not yours.', '']);
+    expect(fired.at(-1)).toEqual(['refused', undefined]);
+  });
+
+  it('follows its attribute', async () => {
+    server.publish('other', { revision: revision(1), progress: 55 });
+    open();
+    await world.pass();
+    element.setAttribute('document-id', 'other');
+    await world.pass(1000);
+    expect(element.getAttribute('aria-valuenow')).toBe('55');
+    element.removeAttribute('document-id');
+    expect(element.snapshot).toBeNull();
+    await world.pass(30_000);
+    expect(server.streams).toHaveLength(0);
+  });
+
+  it('watches while it is in the page', async () => {
+    open();
+    await world.pass();
+    element.remove();
+    await world.pass(3000);
+    document.body.append(element);
+    await world.pass(1000);
+    expect(server.streamRequests).toHaveLength(1);
+    element.remove();
+    await world.pass(30_000);
+    expect(server.streams).toHaveLength(0);
+  });
+
+  it('shows what the page knows until there is news, also before it is in the page', async () => {
+    element.show({ document_id: 'doc', status: 'processing', progress: 5, message: 'From the list', step: '' });
+    expect([element.getAttribute('aria-valuenow'), text('message')]).toEqual(['5', 'From the list']);
+    open();
+    expect(element.getAttribute('aria-valuenow')).toBe('5');
+    await world.pass();
+    expect(element.getAttribute('aria-valuenow')).toBe('10');
+  });
+
+  it('shows a batch', async () => {
+    server.publishBatch('b', { revision: revision(1), completed: 3, progress: 30 });
+    element.setAttribute('batch-id', 'b');
+    document.body.append(element);
+    await world.pass();
+    expect(text('message')).toBe('3 of 10 done');
+  });
+
+  it('paints the first value without a transition', async () => {
+    vi.spyOn(globalThis, 'requestAnimationFrame').mockImplementation(() => 0);
+    open();
+    await world.pass();
+    expect(element.shadowRoot.querySelector('[part=bar]').classList.contains('first')).toBe(true);
+  });
+});
