@@ -1,0 +1,224 @@
+namespace LexIntel.Progress.LoadTest.Client;
+
+/// <summary>
+/// Thousands of clients on one thread: an event loop, one buffer, no task and no buffer per connection. It opens a bounded number at a
+/// time, so that the server's queue of new connections does not overflow and the kernel's retry of a second is not measured.
+/// </summary>
+internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress, TimeSpan period) : IDisposable
+{
+    private const int MostOpening = 256;
+    private const int BufferBytes = 256 * 1024;
+    private static readonly long OpeningLimit = 30_000_000_000;
+
+    private readonly Poller _poller = new();
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
+    private readonly PriorityQueue<Connection, long> _later = new();
+    private readonly Queue<Connection> _toOpen = new();
+    private readonly long _period = (long)period.TotalNanoseconds;
+    private Connection[] _connections = [];
+    private int _opening;
+    private int _withoutState;
+    private long _openedAt;
+    private Tally _tally = new();
+
+    /// <summary>Connections that wait to be opened or are being opened.</summary>
+    public int Pending => _toOpen.Count + _opening;
+
+    /// <summary>Connections that are open.</summary>
+    public int OpenCount => _connections.Count(static connection => connection.Stage == ConnectionStage.Open);
+
+    /// <summary>Connections that have seen no state yet.</summary>
+    public int WithoutState => _withoutState;
+
+    public Dictionary<string, int> Failures => _tally.Failures;
+
+    public void Open(IEnumerable<string> documentIds)
+    {
+        _connections = [.. documentIds.Select(static (id, index) => new Connection(index, id))];
+        Reopen();
+    }
+
+    /// <summary>Closes all connections and opens them again, at once.</summary>
+    public void Reopen()
+    {
+        Close();
+        foreach (var connection in _connections)
+        {
+            (connection.HasState, connection.Step, connection.Rest) = (false, 0, []);
+            _toOpen.Enqueue(connection);
+        }
+
+        _withoutState = _connections.Length;
+        _openedAt = Stamp.Now;
+    }
+
+    public void Close()
+    {
+        foreach (var connection in _connections)
+            Drop(connection, ConnectionStage.Closed);
+        _later.Clear();
+        _toOpen.Clear();
+        _opening = 0;
+    }
+
+    /// <summary>Begins to count anew.</summary>
+    public void Reset()
+    {
+        _tally = new();
+        foreach (var connection in _connections)
+        {
+            (connection.Newest, connection.ReadAt) = (default, 0);
+            if (connection.Socket >= 0)
+                connection.SegmentsBefore = Socket.SegmentsReceived(connection.Socket);
+        }
+    }
+
+    public Tally Take()
+    {
+        foreach (var connection in _connections)
+        {
+            if (connection.Socket >= 0)
+                _tally.Segments += Socket.SegmentsReceived(connection.Socket) - connection.SegmentsBefore;
+        }
+
+        _tally.Open = OpenCount;
+        return _tally;
+    }
+
+    /// <summary>Does what there is to do, and returns after at most the given time.</summary>
+    public void Turn(int milliseconds)
+    {
+        OpenMore();
+        while (_later.TryPeek(out var connection, out var at) && at <= Stamp.Now)
+        {
+            _later.Dequeue();
+            if (connection.Stage == ConnectionStage.Open)
+                dialogue.Due(this, connection);
+        }
+
+        var count = _poller.Wait(_later.Count > 0 ? Math.Min(milliseconds, 1) : milliseconds);
+        for (var i = 0; i < count; i++)
+        {
+            var (events, token) = _poller[i];
+            var connection = _connections[token];
+            if (connection.Stage == ConnectionStage.Connecting)
+                Connected(connection);
+            else if (connection.Socket >= 0 && events != 0)
+                Read(connection);
+        }
+    }
+
+    public void Opened(Connection connection)
+    {
+        if (connection.Stage != ConnectionStage.Opening)
+            return;
+        connection.Stage = ConnectionStage.Open;
+        _opening--;
+    }
+
+    public void Fail(Connection connection, string reason)
+    {
+        if (connection.Stage is ConnectionStage.Connecting or ConnectionStage.Opening)
+            _opening--;
+        if (!connection.HasState)
+            _withoutState--;
+        Drop(connection, ConnectionStage.Failed);
+        _tally.Failures[reason] = _tally.Failures.GetValueOrDefault(reason) + 1;
+    }
+
+    public void Send(Connection connection, ReadOnlySpan<byte> bytes)
+    {
+        var sent = Socket.Send(connection.Socket, bytes);
+        if (sent != bytes.Length)
+            Fail(connection, sent < 0 ? $"sending failed with error {-sent}" : "the server does not read");
+    }
+
+    /// <summary>Calls <see cref="Dialogue.Due"/> after the given time.</summary>
+    public void Schedule(Connection connection, TimeSpan delay) => _later.Enqueue(connection, Stamp.Now + (long)delay.TotalNanoseconds);
+
+    public void Dispose()
+    {
+        Close();
+        _poller.Dispose();
+    }
+
+    private void OpenMore()
+    {
+        while (_opening < MostOpening && _toOpen.TryDequeue(out var connection))
+        {
+            var socket = Socket.Connect(sourceAddress, port);
+            if (socket < 0)
+            {
+                Fail(connection, $"connecting failed with error {-socket}");
+                continue;
+            }
+
+            connection.Socket = socket;
+            connection.Stage = ConnectionStage.Connecting;
+            _opening++;
+            _poller.Watch(socket, Poller.Writable, connection.Index);
+        }
+
+        if (_opening > 0 && Stamp.Now - _openedAt > OpeningLimit + ((long)_connections.Length * 1_000_000))
+        {
+            foreach (var connection in _connections.Where(static connection => connection.Stage is ConnectionStage.Connecting or ConnectionStage.Opening))
+                Fail(connection, connection.Stage == ConnectionStage.Connecting ? "was not accepted in time" : "was not answered in time");
+        }
+    }
+
+    private void Connected(Connection connection)
+    {
+        if (Socket.PendingError(connection.Socket) is not 0 and var error)
+        {
+            Fail(connection, $"connecting failed with error {error}");
+            return;
+        }
+
+        connection.Stage = ConnectionStage.Opening;
+        _poller.Change(connection.Socket, Poller.Readable, connection.Index);
+        Send(connection, dialogue.Begin(connection));
+    }
+
+    private void Read(Connection connection)
+    {
+        var rest = connection.Rest.Length;
+        connection.Rest.CopyTo(_buffer.AsSpan());
+        var count = Socket.Receive(connection.Socket, _buffer.AsSpan(rest));
+        if (count <= 0)
+        {
+            if (count != -Socket.WouldBlock)
+                Fail(connection, count == 0 ? "the server closed the connection" : $"reading failed with error {-count}");
+            return;
+        }
+
+        _tally.Reads++;
+        _tally.Bytes += count;
+        FindStates(connection, _buffer.AsSpan(0, rest + count), Stamp.Now);
+        dialogue.Receive(this, connection, _buffer.AsSpan(rest, count));
+    }
+
+    private void FindStates(Connection connection, ReadOnlySpan<byte> bytes, long now)
+    {
+        var before = connection.Newest;
+        int consumed;
+        while (Stamp.TryFind(bytes, out var stamp, out consumed))
+        {
+            bytes = bytes[consumed..];
+            if (!connection.HasState)
+                _withoutState--;
+            connection.HasState = true;
+            _tally.Count(connection, stamp, now, _period);
+        }
+
+        connection.Rest = bytes.Length == consumed ? [] : bytes[consumed..].ToArray();
+        if (connection.Newest != before)
+            _tally.Staleness.Add(now - connection.Newest.At);
+    }
+
+    private static void Drop(Connection connection, ConnectionStage stage)
+    {
+        if (connection.Socket >= 0)
+            Socket.Close(connection.Socket);
+        (connection.Socket, connection.Stage) = (-1, stage);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace LexIntel.Progress.LoadTest.Publishing;
+
+/// <summary>The role of the workers: publishes at a steady rate, document after document.</summary>
+internal static class PublisherRole
+{
+    /// <param name="arguments">The kind of worker, where it publishes, how many documents there are, and updates per second of all of them.</param>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var documents = int.Parse(arguments[2], CultureInfo.InvariantCulture);
+        var rate = double.Parse(arguments[3], CultureInfo.InvariantCulture);
+        IUpdateSink sink = arguments[0] switch
+        {
+            "product" => new ProductSink(arguments[1], documents, TimeSpan.FromSeconds(documents / Math.Max(rate, 1e-3))),
+            "plain" => new PlainSink(arguments[1], documents),
+            "signalr" => new SignalRSink(arguments[1], documents),
+            _ => throw new ArgumentException($"There is no publisher '{arguments[0]}'."),
+        };
+        var flow = new Flow(sink, documents, rate);
+        Console.WriteLine("ready");
+        while (await Console.In.ReadLineAsync() is { } line)
+        {
+            switch (line)
+            {
+                // One update of each document.
+                case "once":
+                    flow.PublishEach();
+                    await sink.FlushAsync();
+                    Console.WriteLine("done");
+                    break;
+                case "start":
+                    flow.Start();
+                    Console.WriteLine("started");
+                    break;
+                case "stop":
+                    Console.WriteLine(JsonSerializer.Serialize(flow.Stop()));
+                    break;
+                default:
+                    throw new ArgumentException($"A publisher does not understand '{line}'.");
+            }
+        }
+
+        return 0;
+    }
+}

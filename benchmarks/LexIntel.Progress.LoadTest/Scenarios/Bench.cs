@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text.Json;
+using LexIntel.Progress.LoadTest.Client;
+using LexIntel.Progress.LoadTest.Processes;
+using LexIntel.Progress.LoadTest.Publishing;
+using LexIntel.Progress.LoadTest.Servers;
+
+namespace LexIntel.Progress.LoadTest.Scenarios;
+
+/// <summary>The processes of one trial: Redis, the server under test, workers and clients, each its own.</summary>
+internal sealed class Bench : IAsyncDisposable
+{
+    /// <summary>A process may have 20,000 files here, and a source address about 28,000 ports towards one server.</summary>
+    private const int ClientsPerProcess = 14_000;
+    private const byte FirstSource = 2;
+
+    private readonly Children _children = new();
+    private readonly Contestant _contestant;
+    private readonly Scenario _scenario;
+    private readonly List<ChildProcess> _clients = [];
+    private RedisProcess _redis = null!;
+    private ChildProcess _server = null!;
+    private ChildProcess _publisher = null!;
+    private ProcessUse _serverAtStart;
+
+    private Bench(Contestant contestant, Scenario scenario) => (_contestant, _scenario) = (contestant, scenario);
+
+    public static async Task<Trial> RunAsync(Contestant contestant, Scenario scenario, CancellationToken cancellationToken)
+    {
+        await using var bench = new Bench(contestant, scenario);
+        await bench.StartAsync(cancellationToken);
+        return await bench.RunAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_redis is not null)
+            await _redis.DisposeAsync();
+        _children.Dispose();
+    }
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _redis = await RedisProcess.StartAsync(_children, cancellationToken);
+        _server = _children.StartRole("server", [_contestant.Server, _redis.Configuration], _contestant.Environment);
+        var port = await _server.ReadAsync(cancellationToken);
+        _publisher = _children.StartRole("publisher", [_contestant.Publisher, _redis.Configuration, Text(_scenario.DocumentCount), Text(_scenario.Rate)]);
+        await _publisher.ReadAsync(cancellationToken);
+        for (var i = 0; i * ClientsPerProcess < _scenario.Streams; i++)
+        {
+            _clients.Add(_children.StartRole("client",
+                [_contestant.Dialogue, _contestant.Path, port, Text(FirstSource + i), Text(_scenario.Period.TotalMilliseconds), Text(_scenario.PollInterval.TotalMilliseconds)]));
+        }
+    }
+
+    private async Task<Trial> RunAsync(CancellationToken cancellationToken)
+    {
+        await _publisher.AskAsync("once", cancellationToken);
+        _serverAtStart = ProcessUse.Of(_server.Id);
+        var openings = await AskClientsAsync<Opening>(i =>
+        {
+            var first = i * ClientsPerProcess;
+            return $"open {first} {Math.Min(ClientsPerProcess, _scenario.Streams - first)} {_scenario.DocumentCount}";
+        }, cancellationToken);
+
+        // After the subscriptions, too: a peer that stores nothing has shown nothing yet.
+        await _publisher.AskAsync("once", cancellationToken);
+        if (_scenario.Kind == ScenarioKind.Flow)
+            await _publisher.AskAsync("start", cancellationToken);
+        await Task.Delay(_scenario.WarmUp, cancellationToken);
+
+        var trial = await MeasureAsync(cancellationToken);
+        trial = trial with { Opened = openings.Sum(static opening => opening.Open), OpenSeconds = openings.Max(static opening => opening.Seconds) };
+        foreach (var (reason, count) in openings.SelectMany(static opening => opening.Failures))
+            trial.Seen.Failures[reason] = trial.Seen.Failures.GetValueOrDefault(reason) + count;
+        return _scenario.Kind == ScenarioKind.Storm ? await ReturnAsync(trial, cancellationToken) : trial;
+    }
+
+    private async Task<Trial> MeasureAsync(CancellationToken cancellationToken)
+    {
+        var (runtime, use, began) = (await RuntimeAsync(cancellationToken), Uses(), Stamp.Now);
+        await AskClientsAsync<int>(static _ => "reset", cancellationToken);
+        await Task.Delay(_scenario.Measure, cancellationToken);
+        var seen = new Tally();
+        foreach (var tally in await AskClientsAsync<Tally>(static _ => "take", cancellationToken))
+            seen.Add(tally);
+        var (runtimeAfter, useAfter, seconds) = (await RuntimeAsync(cancellationToken), Uses(), (Stamp.Now - began) / 1e9);
+        var server = ProcessUse.Of(_server.Id);
+        var published = _scenario.Kind == ScenarioKind.Flow ? JsonSerializer.Deserialize<Published>(await _publisher.AskAsync("stop", cancellationToken))! : null;
+        return new Trial
+        {
+            Seconds = seconds,
+            Published = published is null ? 0 : published.Count / published.Seconds,
+            Seen = seen,
+            Cpu = useAfter.ToDictionary(static pair => pair.Key, pair => (pair.Value.Cpu - use[pair.Key].Cpu).TotalSeconds),
+            ServerKernelCpu = (useAfter["server"].Kernel - use["server"].Kernel).TotalSeconds,
+            MemoryPerStream = (server.Resident - _serverAtStart.Resident) / 1024.0 / seen.Open,
+            BaseMemory = _serverAtStart.Resident / 1024.0 / 1024.0,
+            Files = server.Files,
+            Allocated = runtimeAfter is null ? double.NaN : runtimeAfter.Allocated - runtime!.Allocated,
+            Collections = runtimeAfter is null ? 0 : runtimeAfter.Collections - runtime!.Collections,
+            PauseSeconds = runtimeAfter is null ? 0 : runtimeAfter.PauseSeconds - runtime!.PauseSeconds,
+            Errors = _server.Errors,
+        };
+    }
+
+    private async Task<Trial> ReturnAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        var before = await ReadsAsync();
+        var returned = await AskClientsAsync<Opening>(static _ => "return", cancellationToken);
+        return trial with { ReturnSeconds = returned.Max(static opening => opening.Seconds), StoreReads = await ReadsAsync() - before };
+    }
+
+    private async Task<long> ReadsAsync()
+    {
+        var calls = await _redis.CallsAsync();
+        return calls.GetValueOrDefault("get") + calls.GetValueOrDefault("mget");
+    }
+
+    private Dictionary<string, ProcessUse> Uses() => new()
+    {
+        ["server"] = ProcessUse.Of(_server.Id),
+        ["redis"] = ProcessUse.Of(_redis.Process.Id),
+        ["publisher"] = ProcessUse.Of(_publisher.Id),
+        ["clients"] = _clients.Select(static client => ProcessUse.Of(client.Id)).Aggregate(static (sum, use) => new(sum.Cpu + use.Cpu, sum.Kernel + use.Kernel, sum.Resident + use.Resident, sum.Files + use.Files)),
+    };
+
+    private async Task<RuntimeUse?> RuntimeAsync(CancellationToken cancellationToken) =>
+        JsonSerializer.Deserialize<RuntimeUse>(await _server.AskAsync("use", cancellationToken));
+
+    private async Task<T[]> AskClientsAsync<T>(Func<int, string> question, CancellationToken cancellationToken)
+    {
+        var answers = await Task.WhenAll(_clients.Select((client, i) => client.AskAsync(question(i), cancellationToken)));
+        return [.. answers.Select(static answer => JsonSerializer.Deserialize<T>(answer)!)];
+    }
+
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+}

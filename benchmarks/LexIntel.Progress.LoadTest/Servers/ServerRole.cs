@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace LexIntel.Progress.LoadTest.Servers;
+
+/// <summary>The role of a server under test that is made of .NET. It says where it listens, and answers each line with what the runtime has used.</summary>
+internal static class ServerRole
+{
+    private const int Backlog = 4096;
+
+    /// <param name="arguments">The server, and where its Redis or database is.</param>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Error);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.WebHost.UseUrls("http://127.0.0.1:0").UseSockets(static sockets => sockets.Backlog = Backlog);
+        IServerUnderTest server = arguments[0] switch
+        {
+            "lexintel" => new LexIntelServer(),
+            "floor" => new FloorServer(),
+            "sse-result" => new SseResultServer(),
+            "signalr" => new SignalRServer(),
+            "today" => new TodayServer(),
+            _ => throw new ArgumentException($"There is no server '{arguments[0]}'."),
+        };
+        server.Configure(builder, arguments[1]);
+        var app = builder.Build();
+        await server.MapAsync(app, arguments[1]);
+        await app.StartAsync();
+        Console.WriteLine(new Uri(app.Urls.First()).Port.ToString(CultureInfo.InvariantCulture));
+
+        // The end of the input is the end of whoever started this.
+        while (await Console.In.ReadLineAsync() is not null)
+            Console.WriteLine(JsonSerializer.Serialize(RuntimeUse.Now));
+        return 0;
+    }
+}
