@@ -22,6 +22,7 @@ internal abstract class Dialogue
         "sse" => new SseDialogue(path),
         "poll" => new PollDialogue(path, interval),
         "long-poll" => new PollDialogue(path, TimeSpan.Zero),
+        "signalr-sse" => new SignalRSseDialogue(path),
         "websocket" => new WebSocketDialogue(path, WebSocketManners.LexIntel),
         "signalr" => new WebSocketDialogue(path, WebSocketManners.SignalR),
         "socket.io" => new WebSocketDialogue(path, WebSocketManners.SocketIo),

@@ -7,6 +7,7 @@ namespace LexIntel.Progress.LoadTest.Client;
 internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress, TimeSpan period) : IDisposable
 {
     private const int MostOpening = 256;
+    private const int AsideToken = -1;
     private const int BufferBytes = 256 * 1024;
     private static readonly long OpeningLimit = 30_000_000_000;
 
@@ -18,6 +19,7 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
     private Connection[] _connections = [];
     private int _opening;
     private int _withoutState;
+    private int _aside = -1;
     private long _openedAt;
     private Tally _tally = new();
 
@@ -100,6 +102,12 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
         for (var i = 0; i < count; i++)
         {
             var (events, token) = _poller[i];
+            if (token == AsideToken)
+            {
+                _ = Socket.Receive(_aside, _buffer);
+                continue;
+            }
+
             var connection = _connections[token];
             if (connection.Stage == ConnectionStage.Connecting)
                 Connected(connection);
@@ -133,12 +141,34 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
             Fail(connection, sent < 0 ? $"sending failed with error {-sent}" : "the server does not read");
     }
 
+    /// <summary>Sends on a connection of its own that all clients share; what comes back is read and thrown away.</summary>
+    public void SendAside(ReadOnlySpan<byte> bytes)
+    {
+        if (_aside < 0)
+        {
+            _aside = Socket.Connect(sourceAddress, port);
+            _poller.Watch(_aside, Poller.Readable, AsideToken);
+        }
+
+        // A server that is a moment behind with them is waited for: they are few.
+        for (var tries = 0; bytes.Length > 0 && tries < 1_000; tries++)
+        {
+            var sent = Socket.Send(_aside, bytes);
+            if (sent > 0)
+                bytes = bytes[sent..];
+            else
+                Thread.Sleep(1);
+        }
+    }
+
     /// <summary>Calls <see cref="Dialogue.Due"/> after the given time.</summary>
     public void Schedule(Connection connection, TimeSpan delay) => _later.Enqueue(connection, Stamp.Now + (long)delay.TotalNanoseconds);
 
     public void Dispose()
     {
         Close();
+        if (_aside >= 0)
+            Socket.Close(_aside);
         _poller.Dispose();
     }
 

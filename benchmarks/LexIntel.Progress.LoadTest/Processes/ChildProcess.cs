@@ -84,10 +84,17 @@ internal sealed class ChildProcess : IDisposable
         return await ReadAsync(cancellationToken);
     }
 
+    /// <summary>Waits for its end; the code it ended with.</summary>
+    public async Task<int> WaitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();
     }

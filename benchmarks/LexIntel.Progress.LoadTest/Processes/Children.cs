@@ -37,7 +37,7 @@ internal sealed class Children : IDisposable
         for (var i = _children.Count - 1; i >= 0; i--)
             _children[i].Dispose();
         foreach (var folder in _folders)
-            folder.Delete(recursive: true);
+            Guard.Delete(folder.FullName);
         _guard.Dispose();
     }
 }

@@ -24,12 +24,28 @@ internal static class Guard
         {
             // An id may have been given to another process since.
             if (Find(id) is { } process && process.StartTime == started)
-                process.Kill();
+                process.Kill(entireProcessTree: true);
         }
 
-        foreach (var folder in folders.Where(Directory.Exists))
-            Directory.Delete(folder, recursive: true);
+        foreach (var folder in folders)
+            Delete(folder);
         return 0;
+    }
+
+    /// <summary>Removes a folder, in which a process that is just ending may still write.</summary>
+    public static void Delete(string folder)
+    {
+        for (var i = 0; i < 20 && Directory.Exists(folder); i++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException)
+            {
+                Thread.Sleep(50);
+            }
+        }
     }
 
     private static Process? Find(int id)

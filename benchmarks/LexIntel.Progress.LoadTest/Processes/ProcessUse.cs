@@ -14,7 +14,22 @@ internal readonly record struct ProcessUse(TimeSpan Cpu, TimeSpan Kernel, long R
     private const int UserTimeField = 11;
     private const int KernelTimeField = 12;
 
+    /// <summary>A process and its children, such as the workers of nginx.</summary>
     public static ProcessUse Of(int processId)
+    {
+        var sum = OfOne(processId);
+        var children = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/task/{processId}/children");
+        if (!File.Exists(children))
+            return sum;
+        foreach (var child in File.ReadAllText(children).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            sum += Of(int.Parse(child, CultureInfo.InvariantCulture));
+        return sum;
+    }
+
+    public static ProcessUse operator +(ProcessUse left, ProcessUse right) =>
+        new(left.Cpu + right.Cpu, left.Kernel + right.Kernel, left.Resident + right.Resident, left.Files + right.Files);
+
+    private static ProcessUse OfOne(int processId)
     {
         var folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}");
         if (!Directory.Exists(folder))

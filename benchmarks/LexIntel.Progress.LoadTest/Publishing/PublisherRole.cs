@@ -1,13 +1,14 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using LexIntel.Progress.LoadTest.Publishing.Messages;
+using LexIntel.Progress.LoadTest.Stores;
 
 namespace LexIntel.Progress.LoadTest.Publishing;
 
 /// <summary>The role of the workers: publishes at a steady rate, document after document.</summary>
 internal static class PublisherRole
 {
-    /// <param name="arguments">The kind of worker, where it publishes, how many documents there are, and updates per second of all of them.</param>
+    /// <param name="arguments">The kind of worker, where it publishes, how many documents there are, updates per second of all of them, and the server's port.</param>
     public static async Task<int> RunAsync(string[] arguments)
     {
         var documents = int.Parse(arguments[2], CultureInfo.InvariantCulture);
@@ -15,10 +16,16 @@ internal static class PublisherRole
         IUpdateSink sink = arguments[0] switch
         {
             "product" => new ProductSink(arguments[1], documents, TimeSpan.FromSeconds(documents / Math.Max(rate, 1e-3))),
-            "plain" => new PlainSink(arguments[1], documents),
+            "plain" => new PlainSink(arguments[1], documents, new JsonForm(static id => $"document:{id}:progress")),
+            "graphql" => new PlainSink(arguments[1], documents, new JsonForm(static id => $"progress:{id}")),
+            "socket.io" => new PlainSink(arguments[1], documents, new SocketIoForm()),
+            "nchan" => new NchanSink(int.Parse(arguments[4], CultureInfo.InvariantCulture)),
+            "postgres" => new DatabaseSink(StoreKind.Postgres, arguments[1]),
+            "sqlite" => new DatabaseSink(StoreKind.Sqlite, arguments[1]),
             "signalr" => new SignalRSink(arguments[1], documents),
             _ => throw new ArgumentException($"There is no publisher '{arguments[0]}'."),
         };
+        using var closing = sink as IDisposable;
         var flow = new Flow(sink, documents, rate);
         Console.WriteLine("ready");
         while (await Console.In.ReadLineAsync() is { } line)

@@ -4,6 +4,7 @@ using LexIntel.Progress.LoadTest.Client;
 using LexIntel.Progress.LoadTest.Processes;
 using LexIntel.Progress.LoadTest.Publishing;
 using LexIntel.Progress.LoadTest.Servers;
+using LexIntel.Progress.LoadTest.Stores;
 
 namespace LexIntel.Progress.LoadTest.Scenarios;
 
@@ -18,7 +19,7 @@ internal sealed class Bench : IAsyncDisposable
     private readonly Contestant _contestant;
     private readonly Scenario _scenario;
     private readonly List<ChildProcess> _clients = [];
-    private RedisProcess _redis = null!;
+    private IStore _store = null!;
     private ChildProcess _server = null!;
     private ChildProcess _publisher = null!;
     private ProcessUse _serverAtStart;
@@ -34,17 +35,16 @@ internal sealed class Bench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_redis is not null)
-            await _redis.DisposeAsync();
+        if (_store is not null)
+            await _store.DisposeAsync();
         _children.Dispose();
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        _redis = await RedisProcess.StartAsync(_children, cancellationToken);
-        _server = _children.StartRole("server", [_contestant.Server, _redis.Configuration], _contestant.Environment);
-        var port = await _server.ReadAsync(cancellationToken);
-        _publisher = _children.StartRole("publisher", [_contestant.Publisher, _redis.Configuration, Text(_scenario.DocumentCount), Text(_scenario.Rate)]);
+        _store = await IStore.StartAsync(_contestant.Store, _children, cancellationToken);
+        (_server, var port) = await ServerLauncher.StartAsync(_children, _contestant, _store.Configuration, cancellationToken);
+        _publisher = _children.StartRole("publisher", [_contestant.Publisher, _store.Configuration, Text(_scenario.DocumentCount), Text(_scenario.Rate), port]);
         await _publisher.ReadAsync(cancellationToken);
         for (var i = 0; i * ClientsPerProcess < _scenario.Streams; i++)
         {
@@ -106,27 +106,21 @@ internal sealed class Bench : IAsyncDisposable
 
     private async Task<Trial> ReturnAsync(Trial trial, CancellationToken cancellationToken)
     {
-        var before = await ReadsAsync();
+        var before = await _store.ReadsAsync();
         var returned = await AskClientsAsync<Opening>(static _ => "return", cancellationToken);
-        return trial with { ReturnSeconds = returned.Max(static opening => opening.Seconds), StoreReads = await ReadsAsync() - before };
-    }
-
-    private async Task<long> ReadsAsync()
-    {
-        var calls = await _redis.CallsAsync();
-        return calls.GetValueOrDefault("get") + calls.GetValueOrDefault("mget");
+        return trial with { ReturnSeconds = returned.Max(static opening => opening.Seconds), StoreReads = await _store.ReadsAsync() - before };
     }
 
     private Dictionary<string, ProcessUse> Uses() => new()
     {
         ["server"] = ProcessUse.Of(_server.Id),
-        ["redis"] = ProcessUse.Of(_redis.Process.Id),
+        ["store"] = _store.Process is { } store ? ProcessUse.Of(store.Id) : default,
         ["publisher"] = ProcessUse.Of(_publisher.Id),
-        ["clients"] = _clients.Select(static client => ProcessUse.Of(client.Id)).Aggregate(static (sum, use) => new(sum.Cpu + use.Cpu, sum.Kernel + use.Kernel, sum.Resident + use.Resident, sum.Files + use.Files)),
+        ["clients"] = _clients.Select(static client => ProcessUse.Of(client.Id)).Aggregate(static (sum, use) => sum + use),
     };
 
     private async Task<RuntimeUse?> RuntimeAsync(CancellationToken cancellationToken) =>
-        JsonSerializer.Deserialize<RuntimeUse>(await _server.AskAsync("use", cancellationToken));
+        _contestant.Runtime == ServerRuntime.DotNet ? JsonSerializer.Deserialize<RuntimeUse>(await _server.AskAsync("use", cancellationToken)) : null;
 
     private async Task<T[]> AskClientsAsync<T>(Func<int, string> question, CancellationToken cancellationToken)
     {

@@ -24,7 +24,7 @@ internal sealed record Figure(string Name, string Format, Func<Trial, double> Ta
         new("GCs", "0", static trial => trial.Collections),
         new("pause ms", "0", static trial => trial.PauseSeconds * 1000),
         new("server CPU", "0.00", static trial => trial.ServerCpu / trial.Seconds),
-        new("Redis CPU", "0.00", static trial => trial.Cpu["redis"] / trial.Seconds),
+        new("store CPU", "0.00", static trial => trial.Cpu["store"] / trial.Seconds),
         new("clients CPU", "0.00", static trial => trial.Cpu["clients"] / trial.Seconds),
         new("worker CPU", "0.00", static trial => trial.Cpu["publisher"] / trial.Seconds),
         new("KiB/stream", "0.0", static trial => trial.MemoryPerStream),
@@ -41,10 +41,10 @@ internal sealed record Figure(string Name, string Format, Func<Trial, double> Ta
         new("base MiB", "0", static trial => trial.BaseMemory),
         new("files", "0", static trial => trial.Files),
         new("server CPU %", "0.0", static trial => trial.ServerCpu / trial.Seconds * 100),
-        new("Redis CPU %", "0.0", static trial => trial.Cpu["redis"] / trial.Seconds * 100),
+        new("store CPU %", "0.0", static trial => trial.Cpu["store"] / trial.Seconds * 100),
         new("allocated/s", "0", static trial => trial.Allocated / trial.Seconds),
         new("return s", "0.00", static trial => trial.ReturnSeconds),
-        new("reads in Redis", "0", static trial => trial.StoreReads),
+        new("reads in store", "0", static trial => trial.StoreReads),
         new("broken", "0", static trial => trial.Seen.Failures.Values.Sum()),
     ];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using LexIntel.Progress.LoadTest.Stores;
 
 namespace LexIntel.Progress.LoadTest.Servers;
 
@@ -22,6 +23,8 @@ internal static class ServerRole
             "sse-result" => new SseResultServer(),
             "signalr" => new SignalRServer(),
             "today" => new TodayServer(),
+            "poll-postgres" => new PollingServer(StoreKind.Postgres),
+            "poll-sqlite" => new PollingServer(StoreKind.Sqlite),
             _ => throw new ArgumentException($"There is no server '{arguments[0]}'."),
         };
         server.Configure(builder, arguments[1]);

@@ -1,29 +1,29 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using LexIntel.Progress.LoadTest.Processes;
 using StackExchange.Redis;
 
-namespace LexIntel.Progress.LoadTest.Processes;
+namespace LexIntel.Progress.LoadTest.Stores;
 
 /// <summary>A redis-server of the experiment's own on a free port, without persistence.</summary>
-internal sealed class RedisProcess : IAsyncDisposable
+internal sealed class RedisStore : IStore
 {
     private readonly ConnectionMultiplexer _connection;
 
-    private RedisProcess(ChildProcess process, string configuration, ConnectionMultiplexer connection) =>
+    private RedisStore(ChildProcess process, string configuration, ConnectionMultiplexer connection) =>
         (Process, Configuration, _connection) = (process, configuration, connection);
 
     public ChildProcess Process { get; }
 
-    /// <summary><c>127.0.0.1:port</c></summary>
     public string Configuration { get; }
 
-    public static async Task<RedisProcess> StartAsync(Children children, CancellationToken cancellationToken)
+    public static async Task<RedisStore> StartAsync(Children children, CancellationToken cancellationToken)
     {
         var port = FreePort();
         var configuration = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
         string[] arguments = ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--maxclients", "19900"];
-        var process = children.Start("redis-server", "redis-server", arguments, directory: children.MakeFolder().FullName);
+        var process = children.Start("redis-server", Programs.Find("redis-server"), arguments, directory: children.MakeFolder().FullName);
         while (true)
         {
             if (process.HasExited)
@@ -39,13 +39,11 @@ internal sealed class RedisProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>How often Redis has executed each command.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> CallsAsync()
+    public async Task<double> ReadsAsync()
     {
         var sections = await _connection.GetServers()[0].InfoAsync("commandstats");
-        return sections.SelectMany(static section => section).ToDictionary(
-            static pair => pair.Key["cmdstat_".Length..],
-            static pair => long.Parse(pair.Value[("calls=".Length)..pair.Value.IndexOf(',', StringComparison.Ordinal)], CultureInfo.InvariantCulture));
+        return sections.SelectMany(static section => section).Where(static pair => pair.Key is "cmdstat_get" or "cmdstat_mget")
+            .Sum(static pair => double.Parse(pair.Value["calls=".Length..pair.Value.IndexOf(',', StringComparison.Ordinal)], CultureInfo.InvariantCulture));
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
