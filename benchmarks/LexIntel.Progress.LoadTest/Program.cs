@@ -1,5 +1,6 @@
 using LexIntel.Progress.LoadTest;
 using LexIntel.Progress.LoadTest.Client;
+using LexIntel.Progress.LoadTest.Compare;
 using LexIntel.Progress.LoadTest.Gate;
 using LexIntel.Progress.LoadTest.Processes;
 using LexIntel.Progress.LoadTest.Publishing;
@@ -32,7 +33,9 @@ try
     return options.Command switch
     {
         "gate" => await GateCommand.RunAsync(stop.Token),
-        _ => await RunCommand.RunAsync(options.Scenario!, options.Contestants, options.Repetitions, stop.Token),
+        "compare" => await CompareCommand.RunAsync(
+            options.Contestants ?? Contestant.All, options.IsQuick, options.Folder ?? (options.IsQuick ? "artifacts/comparison" : "docs"), options.IsDrawnOnly, stop.Token),
+        _ => await RunCommand.RunAsync(options.Scenario!, options.Contestants ?? [Contestant.Find("lexintel"), Contestant.Find("floor")], options.Repetitions, stop.Token),
     };
 }
 catch (ArgumentException wrong)
