@@ -4,10 +4,15 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using LexIntel.Progress.Benchmarks;
 
-// outage: what a worker's calls cost, call by call, while Redis is gone. Anything else: BenchmarkDotNet, e.g. --filter '*'.
-if (args is ["outage"])
-    return await OutageLatency.RunAsync();
-
-var config = DefaultConfig.Instance.AddJob(Job.MediumRun.WithToolchain(InProcessEmitToolchain.Instance));
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
-return 0;
+// outage: what a worker's calls cost, call by call, while Redis is gone. dry: every benchmark once, to see that it runs; the exit code says
+// whether all did. Anything else: BenchmarkDotNet, e.g. --filter '*'.
+switch (args)
+{
+    case ["outage"]:
+        return await OutageLatency.RunAsync();
+    case ["dry"]:
+        return DryRun.Run();
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddJob(Job.MediumRun.WithToolchain(InProcessEmitToolchain.Instance)));
+        return 0;
+}
