@@ -9,10 +9,12 @@ internal sealed record LoadTestOptions
     public const string Usage = """
         usage: LexIntel.Progress.LoadTest run SCENARIO [--servers a,b] [--repetitions N] [--streams N] [--rate R] [--documents N] [--seconds S] [--warm-up S]
                LexIntel.Progress.LoadTest compare [--quick] [--servers a,b] [--to FOLDER] [--draw]
+               LexIntel.Progress.LoadTest store [--repetitions N]
                LexIntel.Progress.LoadTest gate
           run      a scenario (A, A40, B, B30, C, idle, storm, hold), in alternating repetitions; prints medians and spread
           compare  all ways to bring progress to clients, each with ever more clients until it breaks; writes tables into FOLDER/performance.md and
                    plots into FOLDER/images (default: docs; with --quick: artifacts/comparison). --draw draws again what was measured before
+          store    what an update costs on the way into Redis, against a bare PUBLISH
           gate     A, B and C, small, against budgets; the exit code says whether they are kept
         Everything runs on this machine's loopback; what is needed is started on free ports and ended afterwards.
         """;
@@ -44,7 +46,7 @@ internal sealed record LoadTestOptions
                 options = options with { Scenario = Scenario.Find(name) };
                 rest = rest[1..];
                 break;
-            case "compare" or "gate":
+            case "compare" or "gate" or "store":
                 break;
             default:
                 throw new ArgumentException(Usage);
@@ -69,7 +71,7 @@ internal sealed record LoadTestOptions
     {
         ("run" or "compare", "--servers") => this with { Contestants = [.. value.Split(',').Select(Contestant.Find)] },
         ("compare", "--to") => this with { Folder = value },
-        ("run", "--repetitions") => this with { Repetitions = Number(value) },
+        ("run" or "store", "--repetitions") => this with { Repetitions = Number(value) },
         ("run", "--streams") => this with { Scenario = Scenario!.WithStreams(Number(value)) },
         ("run", "--documents") => this with { Scenario = Scenario! with { Documents = Number(value) } },
         ("run", "--rate") => this with { Scenario = Scenario! with { Rate = double.Parse(value, CultureInfo.InvariantCulture) } },

@@ -18,7 +18,7 @@ internal sealed class Connection(int index, string documentId)
     /// <summary>Text that the dialogue remembers of this connection: an entity tag, a session.</summary>
     public string? Note { get; set; }
 
-    /// <summary>The end of what was read, when it may be the beginning of a stamp.</summary>
+    /// <summary>The end of what was read, when it may be the beginning of a stamp or is the beginning of a frame.</summary>
     public byte[] Rest { get; set; } = [];
 
     /// <summary>The newest state it has shown.</summary>
@@ -31,6 +31,9 @@ internal sealed class Connection(int index, string documentId)
     public bool HasState { get; set; }
 
     public uint SegmentsBefore { get; set; }
+
+    /// <summary>The streams it carries, each with its own document; none when it is a stream itself.</summary>
+    public Connection[] Streams { get; init; } = [];
 }
 
 /// <summary>How far a connection is.</summary>

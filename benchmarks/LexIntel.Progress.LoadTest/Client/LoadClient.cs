@@ -27,7 +27,7 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
     public int Pending => _toOpen.Count + _opening;
 
     /// <summary>Connections that are open.</summary>
-    public int OpenCount => _connections.Count(static connection => connection.Stage == ConnectionStage.Open);
+    public int OpenCount => _connections.Where(static connection => connection.Stage == ConnectionStage.Open).Sum(Weight);
 
     /// <summary>Connections that have seen no state yet.</summary>
     public int WithoutState => _withoutState;
@@ -36,7 +36,10 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
 
     public void Open(IEnumerable<string> documentIds)
     {
-        _connections = [.. documentIds.Select(static (id, index) => new Connection(index, id))];
+        _connections = dialogue.StreamsPerConnection == 1
+            ? [.. documentIds.Select(static (id, index) => new Connection(index, id))]
+            : [.. documentIds.Chunk(dialogue.StreamsPerConnection).Select(static (ids, index) =>
+                new Connection(index, ids[0]) { Streams = [.. ids.Select(static (id, stream) => new Connection(stream, id))] })];
         Reopen();
     }
 
@@ -47,10 +50,12 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
         foreach (var connection in _connections)
         {
             (connection.HasState, connection.Step, connection.Rest) = (false, 0, []);
+            foreach (var stream in connection.Streams)
+                (stream.HasState, stream.Step, stream.Rest, stream.Stage) = (false, 0, [], ConnectionStage.Closed);
             _toOpen.Enqueue(connection);
         }
 
-        _withoutState = _connections.Length;
+        _withoutState = _connections.Sum(Weight);
         _openedAt = Stamp.Now;
     }
 
@@ -70,6 +75,8 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
         foreach (var connection in _connections)
         {
             (connection.Newest, connection.ReadAt) = (default, 0);
+            foreach (var stream in connection.Streams)
+                (stream.Newest, stream.ReadAt) = (default, 0);
             if (connection.Socket >= 0)
                 connection.SegmentsBefore = Socket.SegmentsReceived(connection.Socket);
         }
@@ -94,7 +101,7 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
         while (_later.TryPeek(out var connection, out var at) && at <= Stamp.Now)
         {
             _later.Dequeue();
-            if (connection.Stage == ConnectionStage.Open)
+            if (connection.Stage is ConnectionStage.Open or ConnectionStage.Opening)
                 dialogue.Due(this, connection);
         }
 
@@ -128,11 +135,12 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
     {
         if (connection.Stage is ConnectionStage.Connecting or ConnectionStage.Opening)
             _opening--;
-        if (!connection.HasState)
-            _withoutState--;
+        _withoutState -= connection.Streams.Length > 0 ? connection.Streams.Count(static stream => !stream.HasState) : connection.HasState ? 0 : 1;
         Drop(connection, ConnectionStage.Failed);
-        _tally.Failures[reason] = _tally.Failures.GetValueOrDefault(reason) + 1;
+        CountFailure(reason, Weight(connection));
     }
+
+    public void CountFailure(string reason, int count) => _tally.Failures[reason] = _tally.Failures.GetValueOrDefault(reason) + count;
 
     public void Send(Connection connection, ReadOnlySpan<byte> bytes)
     {
@@ -163,6 +171,25 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
 
     /// <summary>Calls <see cref="Dialogue.Due"/> after the given time.</summary>
     public void Schedule(Connection connection, TimeSpan delay) => _later.Enqueue(connection, Stamp.Now + (long)delay.TotalNanoseconds);
+
+    /// <summary>Counts the states in what came, and keeps what may be the beginning of another.</summary>
+    public void FindStates(Connection connection, ReadOnlySpan<byte> bytes, long now)
+    {
+        var before = connection.Newest;
+        int consumed;
+        while (Stamp.TryFind(bytes, out var stamp, out consumed))
+        {
+            bytes = bytes[consumed..];
+            if (!connection.HasState)
+                _withoutState--;
+            connection.HasState = true;
+            _tally.Count(connection, stamp, now, _period);
+        }
+
+        connection.Rest = bytes.Length == consumed ? [] : bytes[consumed..].ToArray();
+        if (connection.Newest != before)
+            _tally.Staleness.Add(now - connection.Newest.At);
+    }
 
     public void Dispose()
     {
@@ -206,7 +233,8 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
 
         connection.Stage = ConnectionStage.Opening;
         _poller.Change(connection.Socket, Poller.Readable, connection.Index);
-        Send(connection, dialogue.Begin(connection));
+        if (dialogue.Begin(this, connection) is { Length: > 0 } bytes)
+            Send(connection, bytes);
     }
 
     private void Read(Connection connection)
@@ -223,27 +251,10 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
 
         _tally.Reads++;
         _tally.Bytes += count;
-        FindStates(connection, _buffer.AsSpan(0, rest + count), Stamp.Now);
-        dialogue.Receive(this, connection, _buffer.AsSpan(rest, count));
+        dialogue.Read(this, connection, _buffer.AsSpan(0, rest + count), rest);
     }
 
-    private void FindStates(Connection connection, ReadOnlySpan<byte> bytes, long now)
-    {
-        var before = connection.Newest;
-        int consumed;
-        while (Stamp.TryFind(bytes, out var stamp, out consumed))
-        {
-            bytes = bytes[consumed..];
-            if (!connection.HasState)
-                _withoutState--;
-            connection.HasState = true;
-            _tally.Count(connection, stamp, now, _period);
-        }
-
-        connection.Rest = bytes.Length == consumed ? [] : bytes[consumed..].ToArray();
-        if (connection.Newest != before)
-            _tally.Staleness.Add(now - connection.Newest.At);
-    }
+    private static int Weight(Connection connection) => Math.Max(connection.Streams.Length, 1);
 
     private static void Drop(Connection connection, ConnectionStage stage)
     {

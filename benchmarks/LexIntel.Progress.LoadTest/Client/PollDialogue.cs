@@ -14,7 +14,14 @@ internal sealed class PollDialogue(string path, TimeSpan interval) : Dialogue
 {
     private readonly CompositeFormat _request = CompositeFormat.Parse($"GET {path} HTTP/1.1\r\nHost: localhost\r\n{{1}}\r\n");
 
-    public override byte[] Begin(Connection connection) => Request(connection);
+    public override byte[] Begin(LoadClient client, Connection connection)
+    {
+        if (interval == TimeSpan.Zero)
+            return Request(connection);
+        // Real clients have not all begun at the same moment.
+        client.Schedule(connection, interval * Random.Shared.NextDouble());
+        return [];
+    }
 
     public override void Receive(LoadClient client, Connection connection, ReadOnlySpan<byte> bytes)
     {
@@ -26,12 +33,15 @@ internal sealed class PollDialogue(string path, TimeSpan interval) : Dialogue
         else
         {
             var end = bytes.IndexOf("\r\n\r\n"u8);
-            if (end < 0 || !(bytes.StartsWith("HTTP/1.1 200"u8) || bytes.StartsWith("HTTP/1.1 304"u8)))
+            if (end < 0)
             {
-                client.Fail(connection, $"answered {Encoding.ASCII.GetString(bytes[..Math.Min(bytes.Length, 40)].TrimEnd("\r\n"u8))}");
+                client.Fail(connection, FirstLine(bytes));
                 return;
             }
 
+            // An error is counted, and asked past: that is what pollers do.
+            if (!(bytes.StartsWith("HTTP/1.1 200"u8) || bytes.StartsWith("HTTP/1.1 304"u8)))
+                client.CountFailure(FirstLine(bytes), 1);
             if (interval == TimeSpan.Zero && Header(bytes[..end], "\r\nETag: "u8) is { Length: > 0 } tag)
                 connection.Note = Encoding.ASCII.GetString(tag);
             connection.Step = (Utf8Parser.TryParse(Header(bytes[..end], "\r\nContent-Length: "u8), out int length, out _) ? length : 0) - (bytes.Length - end - 4);
@@ -39,11 +49,9 @@ internal sealed class PollDialogue(string path, TimeSpan interval) : Dialogue
 
         if (connection.Step > 0)
             return;
-        var isFirst = connection.Stage == ConnectionStage.Opening;
         client.Opened(connection);
-        // Real clients have not all begun at the same moment.
         if (interval > TimeSpan.Zero)
-            client.Schedule(connection, isFirst ? interval * Random.Shared.NextDouble() : interval);
+            client.Schedule(connection, interval);
         else
             client.Send(connection, Request(connection));
     }

@@ -20,7 +20,7 @@ internal sealed class SignalRSseDialogue(string path) : Dialogue
 
     private readonly string _hub = path[..path.IndexOf('?', StringComparison.Ordinal)];
 
-    public override byte[] Begin(Connection connection) => Encoding.ASCII.GetBytes(string.Format(CultureInfo.InvariantCulture, _negotiate, connection.DocumentId));
+    public override byte[] Begin(LoadClient client, Connection connection) => Encoding.ASCII.GetBytes(string.Format(CultureInfo.InvariantCulture, _negotiate, connection.DocumentId));
 
     public override void Receive(LoadClient client, Connection connection, ReadOnlySpan<byte> bytes)
     {
@@ -31,7 +31,7 @@ internal sealed class SignalRSseDialogue(string path) : Dialogue
             var name = "\"connectionToken\":\""u8;
             if (bytes.IndexOf(name) is not (>= 0 and var start))
             {
-                client.Fail(connection, $"negotiation answered {Encoding.ASCII.GetString(bytes[..Math.Min(bytes.Length, 40)].TrimEnd("\r\n"u8))}");
+                client.Fail(connection, FirstLine(bytes));
                 return;
             }
 

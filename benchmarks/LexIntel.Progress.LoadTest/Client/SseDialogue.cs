@@ -8,7 +8,7 @@ internal sealed class SseDialogue(string path) : Dialogue
 {
     private readonly CompositeFormat _request = CompositeFormat.Parse($"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
 
-    public override byte[] Begin(Connection connection) => Encoding.ASCII.GetBytes(string.Format(CultureInfo.InvariantCulture, _request, connection.DocumentId));
+    public override byte[] Begin(LoadClient client, Connection connection) => Encoding.ASCII.GetBytes(string.Format(CultureInfo.InvariantCulture, _request, connection.DocumentId));
 
     public override void Receive(LoadClient client, Connection connection, ReadOnlySpan<byte> bytes)
     {
@@ -24,7 +24,7 @@ internal sealed class SseDialogue(string path) : Dialogue
         }
         else
         {
-            client.Fail(connection, $"answered {Encoding.ASCII.GetString(bytes[..Math.Min(bytes.Length, 40)].TrimEnd("\r\n"u8))}");
+            client.Fail(connection, FirstLine(bytes));
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class WebSocketDialogue(string path, WebSocketManners manners) :
     private readonly CompositeFormat _request = CompositeFormat.Parse(
         $"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
 
-    public override byte[] Begin(Connection connection) => Encoding.ASCII.GetBytes(string.Format(CultureInfo.InvariantCulture, _request, connection.DocumentId));
+    public override byte[] Begin(LoadClient client, Connection connection) => Encoding.ASCII.GetBytes(string.Format(CultureInfo.InvariantCulture, _request, connection.DocumentId));
 
     public override void Receive(LoadClient client, Connection connection, ReadOnlySpan<byte> bytes)
     {
@@ -55,7 +55,7 @@ internal sealed class WebSocketDialogue(string path, WebSocketManners manners) :
         var end = bytes.IndexOf("\r\n\r\n"u8);
         if (!bytes.StartsWith("HTTP/1.1 101"u8) || end < 0)
         {
-            client.Fail(connection, $"answered {Encoding.ASCII.GetString(bytes[..Math.Min(bytes.Length, 40)].TrimEnd("\r\n"u8))}");
+            client.Fail(connection, FirstLine(bytes));
             return false;
         }
 

@@ -38,7 +38,11 @@ internal static class Breakage
         return cores > Environment.ProcessorCount * FullCores ? $"; the machine is full (cores: {share})" : $" (cores: {share}){LastWords(trial)}";
     }
 
-    private static string LastWords(Trial trial) => trial.Errors.LastOrDefault(static line => line.Length > 20) is { } line ? $"; server: {(line.Length > 120 ? line[..120] + "…" : line).Trim().Replace("|", "/", StringComparison.Ordinal)}" : "";
+    /// <summary>The exception that the server complained of last, or else its last line.</summary>
+    private static string LastWords(Trial trial) =>
+        (trial.Errors.LastOrDefault(static line => line.Contains("xception", StringComparison.Ordinal)) ?? trial.Errors.LastOrDefault()) is { } line
+            ? $"; server: {(line.Length > 120 ? line[..120] + "…" : line).Trim().Replace("|", "/", StringComparison.Ordinal)}"
+            : "";
 
     private static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

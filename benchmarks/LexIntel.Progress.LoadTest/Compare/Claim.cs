@@ -37,7 +37,7 @@ internal sealed record Claim(string Way, string Contestant, double P50, double P
         [
             $"{Way} ({Contestant})",
             AtMost(P50, at.P50, "ms"), AtMost(P95, at.P95, "ms"), AtMost(P99, at.P99, "ms"), AtMost(Bytes, at.BytesPerUpdate, "bytes"), AtMost(Memory, most.Memory, "KiB"),
-            $"{Number(Clients)} → {Number(most.Clients)}: {(most.Clients >= Clients ? "held" : "did not hold")}",
+            $"{Number(Clients)} → {Number(most.Clients)}: {(most.Clients >= Clients ? "held" : comparison.Break(Contestant) is null ? "not tried" : "did not hold")}",
             BreaksBy == 0 ? "-" : comparison.Break(Contestant) is { } broken ? $"{Number(BreaksBy)} → {Number(broken.Clients)}: {(broken.Clients <= BreaksBy ? "held" : "did not hold")}"
                 : $"{Number(BreaksBy)} → not up to {Number(most.Clients)}{(most.Clients >= BreaksBy ? ": did not hold" : "")}",
         ];

@@ -16,6 +16,20 @@ internal sealed class Flow(IUpdateSink sink, int documents, double rate)
             PublishNext();
     }
 
+    /// <summary>All documents at once, again and again, each time until all are stored; without stamps, so that the allocations are the publisher's.</summary>
+    public async Task<Published> BurstAsync(int rounds)
+    {
+        var (allocated, began, count) = (GC.GetTotalAllocatedBytes(), Stamp.Now, 0L);
+        for (var round = 0; round < rounds; round++)
+        {
+            for (var document = 0; document < documents; document++, count++)
+                sink.Publish(document, "Extracting page 12 of 300");
+            await sink.FlushAsync();
+        }
+
+        return new(count, (Stamp.Now - began) / 1e9) { Allocated = GC.GetTotalAllocatedBytes() - allocated };
+    }
+
     public void Start()
     {
         (_isStopping, _published, _began) = (false, 0, Stamp.Now);
@@ -53,4 +67,8 @@ internal sealed class Flow(IUpdateSink sink, int documents, double rate)
 /// <summary>What a flow has published.</summary>
 /// <param name="Count">Updates.</param>
 /// <param name="Seconds">The time that took.</param>
-internal sealed record Published(long Count, double Seconds);
+internal sealed record Published(long Count, double Seconds)
+{
+    /// <summary>Bytes it allocated meanwhile, where that was counted.</summary>
+    public long Allocated { get; init; }
+}

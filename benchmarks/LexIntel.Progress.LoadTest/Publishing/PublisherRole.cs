@@ -38,6 +38,9 @@ internal static class PublisherRole
                     await sink.FlushAsync();
                     Console.WriteLine("done");
                     break;
+                case var burst when burst.StartsWith("burst ", StringComparison.Ordinal):
+                    Console.WriteLine(JsonSerializer.Serialize(await flow.BurstAsync(int.Parse(burst.AsSpan("burst ".Length), CultureInfo.InvariantCulture))));
+                    break;
                 case "start":
                     flow.Start();
                     Console.WriteLine("started");

@@ -43,6 +43,12 @@ internal sealed record Contestant(string Name, string Server, string Publisher, 
             Settings = "everything at its default: stored states, heartbeats, re-reads of quiet documents, tracked jobs with leases and estimates",
         },
         new("floor", "floor", "plain", "sse", StreamPath) { Title = "floor (least code on Kestrel)", Settings = "one Redis connection, a frame shared by all readers, a slot per client; nothing is stored" },
+        new("lexintel-http2", "lexintel", "product", "sse-http2", StreamPath)
+        {
+            Title = "LexIntel.Progress, SSE over HTTP/2",
+            Environment = [(ServerRole.Http2, "1")],
+            Settings = "the same, 100 streams on a connection, the windows of flow control at their defaults",
+        },
         new("sse-result", "sse-result", "plain", "sse", StreamPath)
         {
             Title = ".NET's SSE result",
