@@ -11,7 +11,7 @@ internal sealed record LoadTestOptions
                LexIntel.Progress.LoadTest compare [--quick] [--servers a,b] [--to FOLDER] [--draw]
                LexIntel.Progress.LoadTest store [--repetitions N]
                LexIntel.Progress.LoadTest gate
-          run      a scenario (A, A40, B, B30, C, idle, storm, hold), in alternating repetitions; prints medians and spread
+          run      a scenario (A, A40, B, B30, C, idle, storm, cold-storm, hold), in alternating repetitions; prints medians and spread
           compare  all ways to bring progress to clients, each with ever more clients until it breaks; writes tables into FOLDER/performance.md and
                    plots into FOLDER/images (default: docs; with --quick: artifacts/comparison). --draw draws again what was measured before
           store    what an update costs on the way into Redis, against a bare PUBLISH

@@ -48,6 +48,9 @@ internal static class ClientRole
                 began = Stamp.Now;
                 client.Open(Enumerable.Range(Number(first), Number(count)).Select(index => Documents.Id(index % Number(documents))));
                 return Wait.ForOpen;
+            case ["close"]:
+                client.Close();
+                return Answer(0);
             case ["return"]:
                 began = Stamp.Now;
                 client.Reopen();

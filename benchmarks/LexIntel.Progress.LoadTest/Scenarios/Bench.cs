@@ -95,6 +95,7 @@ internal sealed class Bench : IAsyncDisposable
             Cpu = useAfter.ToDictionary(static pair => pair.Key, pair => (pair.Value.Cpu - use[pair.Key].Cpu).TotalSeconds),
             ServerKernelCpu = (useAfter["server"].Kernel - use["server"].Kernel).TotalSeconds,
             MemoryPerStream = (server.Resident - _serverAtStart.Resident) / 1024.0 / seen.Open,
+            MemoryGrowth = (server.Resident - use["server"].Resident) / 1024.0 / 1024.0,
             BaseMemory = _serverAtStart.Resident / 1024.0 / 1024.0,
             Files = server.Files,
             Allocated = runtimeAfter is null ? double.NaN : runtimeAfter.Allocated - runtime!.Allocated,
@@ -106,6 +107,12 @@ internal sealed class Bench : IAsyncDisposable
 
     private async Task<Trial> ReturnAsync(Trial trial, CancellationToken cancellationToken)
     {
+        if (_scenario.Absence > TimeSpan.Zero)
+        {
+            await AskClientsAsync<int>(static _ => "close", cancellationToken);
+            await Task.Delay(_scenario.Absence, cancellationToken);
+        }
+
         var before = await _store.ReadsAsync();
         var returned = await AskClientsAsync<Opening>(static _ => "return", cancellationToken);
         return trial with { ReturnSeconds = returned.Max(static opening => opening.Seconds), StoreReads = await _store.ReadsAsync() - before };

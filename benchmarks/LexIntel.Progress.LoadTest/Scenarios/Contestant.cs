@@ -43,6 +43,12 @@ internal sealed record Contestant(string Name, string Server, string Publisher, 
             Settings = "everything at its default: stored states, heartbeats, re-reads of quiet documents, tracked jobs with leases and estimates",
         },
         new("floor", "floor", "plain", "sse", StreamPath) { Title = "floor (least code on Kestrel)", Settings = "one Redis connection, a frame shared by all readers, a slot per client; nothing is stored" },
+        new("lexintel-ws", "lexintel", "product", "websocket", "/progress/socket") { Title = "LexIntel.Progress, WebSocket", Settings = "the same over a WebSocket" },
+        new("lexintel-long-poll", "lexintel", "product", "long-poll", StatusPath + "?wait=30")
+        {
+            Title = "LexIntel.Progress, long poll",
+            Settings = "the same by GET with If-None-Match, each answered when there is something newer",
+        },
         new("lexintel-http2", "lexintel", "product", "sse-http2", StreamPath)
         {
             Title = "LexIntel.Progress, SSE over HTTP/2",

@@ -28,6 +28,7 @@ internal sealed record Figure(string Name, string Format, Func<Trial, double> Ta
         new("clients CPU", "0.00", static trial => trial.Cpu["clients"] / trial.Seconds),
         new("worker CPU", "0.00", static trial => trial.Cpu["publisher"] / trial.Seconds),
         new("KiB/stream", "0.0", static trial => trial.MemoryPerStream),
+        new("growth MiB", "0.0", static trial => trial.MemoryGrowth),
         new("opening s", "0.0", static trial => trial.OpenSeconds),
         new("broken", "0", static trial => trial.Seen.Failures.Values.Sum()),
         new("backwards", "0", static trial => trial.Seen.Backwards),

@@ -25,6 +25,9 @@ internal sealed record Scenario
     /// <summary>The pause between polls of clients that poll.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long clients stay away in a storm; zero: not at all.</summary>
+    public TimeSpan Absence { get; init; }
+
     public int DocumentCount => Documents > 0 ? Documents : Streams;
 
     /// <summary>The time between two states of one document.</summary>
@@ -42,6 +45,7 @@ internal sealed record Scenario
         new() { Name = "C", What = "memory of idle streams, after every document had one update", Kind = ScenarioKind.Idle, Measure = TimeSpan.FromSeconds(5) },
         new() { Name = "idle", What = "processor time of quiet streams: heartbeats and re-reads", Kind = ScenarioKind.Idle, WarmUp = TimeSpan.FromSeconds(15), Measure = TimeSpan.FromSeconds(30) },
         new() { Name = "storm", What = "all clients lose their stream and return at once", Kind = ScenarioKind.Storm },
+        new() { Name = "cold-storm", What = "the same, to a server that has let go of everything meanwhile", Kind = ScenarioKind.Storm, Absence = TimeSpan.FromSeconds(10) },
         new() { Name = "hold", What = "as A, for ten minutes", Streams = 19_000, Rate = 10_000, Measure = TimeSpan.FromMinutes(10) },
     ];
 
@@ -58,6 +62,6 @@ internal enum ScenarioKind
     /// <summary>Every document has one update, and then nothing happens.</summary>
     Idle,
 
-    /// <summary>As idle, and then all clients drop their connection and come back.</summary>
+    /// <summary>As idle, and then all clients drop their connection and come back at once.</summary>
     Storm,
 }

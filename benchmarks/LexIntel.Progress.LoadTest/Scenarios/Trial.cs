@@ -29,6 +29,9 @@ internal sealed record Trial
     /// <summary>Resident memory that the streams added to the server, per stream, in KiB.</summary>
     public double MemoryPerStream { get; init; }
 
+    /// <summary>By how much the server's resident memory changed during the measurement, in MiB.</summary>
+    public double MemoryGrowth { get; init; }
+
     /// <summary>Resident memory of the server before the first stream, in MiB.</summary>
     public double BaseMemory { get; init; }
 
