@@ -49,10 +49,13 @@ dotnet build -c Release --nologo -v quiet
 echo "Checking the formatting"
 dotnet format --verify-no-changes --no-restore
 
+status=0
+echo "Running every benchmark once"
+dotnet artifacts/bin/LexIntel.Progress.Benchmarks/release/LexIntel.Progress.Benchmarks.dll dry || status=1
+
 echo "Testing"
 explicit=off
 [ "$long" = yes ] && explicit=on
-status=0
 for project in tests/*.Tests; do
   name=$(basename "$project")
   echo "== $name"

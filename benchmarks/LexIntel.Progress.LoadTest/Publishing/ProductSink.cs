@@ -1,0 +1,39 @@
+namespace LexIntel.Progress.LoadTest.Publishing;
+
+/// <summary>A tracked job per document: leases, steps and an estimate included.</summary>
+internal sealed class ProductSink : IUpdateSink
+{
+    private static readonly ProgressPlan Plan = new(("extraction", 3), ("embedding", 1));
+    private readonly IProgressPublisher _publisher;
+    private readonly ProgressJob?[] _jobs;
+    private double _fraction;
+
+    /// <param name="redis">Where to publish.</param>
+    /// <param name="documents">How many documents there are.</param>
+    /// <param name="period">The time between two updates of one document. The publisher's throttle is set below it: what is measured is the way, not the throttle.</param>
+    public ProductSink(string redis, int documents, TimeSpan period)
+    {
+        var services = new ServiceCollection();
+        services.AddLexIntelProgress(options => options.PublishInterval = TimeSpan.FromTicks(Math.Min(options.PublishInterval.Ticks, period.Ticks / 2))).UseRedis(redis);
+        _publisher = services.BuildServiceProvider().GetRequiredService<IProgressPublisher>();
+        _jobs = new ProgressJob[documents];
+    }
+
+    public void Publish(int document, string message)
+    {
+        if (_jobs[document] is not { } job)
+        {
+            _jobs[document] = job = _publisher.Start(Documents.Id(document), Plan);
+            job.StartStep("extraction");
+        }
+
+        _fraction = _fraction >= 0.9 ? 0 : _fraction + 1e-6;
+        job.Report(_fraction, message);
+    }
+
+    public async Task FlushAsync()
+    {
+        if (!await _publisher.FlushAsync(TimeSpan.FromSeconds(60)))
+            throw new TimeoutException("The updates were not stored within 60 seconds.");
+    }
+}

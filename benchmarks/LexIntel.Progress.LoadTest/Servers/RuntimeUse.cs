@@ -1,0 +1,11 @@
+namespace LexIntel.Progress.LoadTest.Servers;
+
+/// <summary>What the runtime of a .NET server has used since its start.</summary>
+/// <param name="Allocated">Bytes allocated.</param>
+/// <param name="Collections">Garbage collections.</param>
+/// <param name="PauseSeconds">How long they stopped it.</param>
+/// <param name="Heap">Bytes on the heap.</param>
+internal sealed record RuntimeUse(long Allocated, int Collections, double PauseSeconds, long Heap)
+{
+    public static RuntimeUse Now => new(GC.GetTotalAllocatedBytes(), GC.CollectionCount(0), GC.GetTotalPauseDuration().TotalSeconds, GC.GetTotalMemory(forceFullCollection: false));
+}
