@@ -135,13 +135,27 @@ internal sealed class Inbox
         }
     }
 
-    /// <summary>The host says that nothing more will come of a group.</summary>
+    /// <summary>The host tells nothing of a document for the moment: a limit is reached, or it cannot be decided who may see it.</summary>
+    public void PutOff(Subject subject)
+    {
+        lock (_gate)
+        {
+            if (_documents.TryGetValue(subject, out var document))
+                document.IsPutOff = true;
+        }
+    }
+
+    /// <summary>The host says that nothing more will come on the stream of a group: those that were put off are asked for again.</summary>
     public void Finish(RemoteGroup group)
     {
         lock (_gate)
         {
             foreach (var document in group.Documents)
-                EndUnsynchronized(document);
+            {
+                if (!document.IsPutOff)
+                    EndUnsynchronized(document);
+                document.IsPutOff = false;
+            }
         }
     }
 

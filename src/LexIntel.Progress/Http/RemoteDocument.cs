@@ -26,6 +26,9 @@ internal sealed class RemoteDocument(Subject subject, ProgressRevision? after, R
     /// <summary>Whether nothing more will come of it.</summary>
     public bool IsOver { get; set; }
 
+    /// <summary>Whether the host tells nothing of it on the present stream, for the moment.</summary>
+    public bool IsPutOff { get; set; }
+
     /// <summary>Whether a token expired, and nothing was heard since.</summary>
     public bool NeedsFreshToken { get; set; }
 

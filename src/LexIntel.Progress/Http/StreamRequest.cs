@@ -99,11 +99,8 @@ internal sealed class StreamRequest(IHttpClientFactory clients, ProgressAddresse
             if (item.Data.State is { } state)
                 inbox.Offer(state, isRecord: false);
             // The next request may carry a fresh token.
-            if (item.Data.Denied is var (subject, status)
-                && !inbox.Refuse(subject, Answers.Refusal(subject.ToString(), (HttpStatusCode)status), isFresh: false))
-            {
+            if (item.Data.Denied is var (subject, status) && !Refuse(inbox, subject, (HttpStatusCode)status))
                 return;
-            }
 
             if (inbox.IsOver(group))
                 return;
@@ -112,6 +109,15 @@ internal sealed class StreamRequest(IHttpClientFactory clients, ProgressAddresse
         // The last block of a finished stream has an id and no data, so it is no event.
         if (events.LastEventId.EndsWith(EndSuffix, StringComparison.Ordinal))
             inbox.Finish(group);
+    }
+
+    /// <summary><see langword="false"/> when it is worth asking again at once.</summary>
+    private static bool Refuse(Inbox inbox, Subject subject, HttpStatusCode status)
+    {
+        if (status is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable))
+            return inbox.Refuse(subject, Answers.Refusal(subject.ToString(), status), isFresh: false);
+        inbox.PutOff(subject);
+        return true;
     }
 
     private static TimeSpan Wait(SseParser<StreamEvent>? events) => Answers.Bounded(events?.ReconnectionInterval);

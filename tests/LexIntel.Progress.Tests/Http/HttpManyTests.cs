@@ -96,6 +96,24 @@ public sealed class HttpManyTests : IAsyncLifetime
         Assert.Equal(("a", ProgressStatus.Completed), (history.States[^1].DocumentId, history.States[^1].Status));
     }
 
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task Document_that_is_put_off_is_asked_for_again_after_the_others(int status)
+    {
+        var streams = 0;
+        _server.Fault = (context, next) => IsStream(context) && Interlocked.Increment(ref streams) == 1
+            ? StreamAsync(context, $"event: denied\ndata: {{\"document_id\":\"b\",\"status\":{status}}}\n\ndata: {{\"document_id\":\"a\",\"status\":\"completed\",\"progress\":100}}\n\nid: 0-0-end\n\n")
+            : next(context);
+        await PublishAsync("b", 10);
+        await using var history = Watch(["a", "b"]);
+
+        await history.UntilAsync(state => state is { DocumentId: "b", Percent: 10 }, "b at 10 %");
+        await _app.Publisher.PublishAsync(new ProgressUpdate("b", "x", 100) { Status = ProgressStatus.Completed });
+
+        Assert.Equal(["a", "b"], (await history.EndAsync()).Where(state => state.IsTerminal).Select(state => state.DocumentId).Order());
+    }
+
     [Fact]
     public async Task Document_that_polling_finds_refused_is_told_at_the_end()
     {

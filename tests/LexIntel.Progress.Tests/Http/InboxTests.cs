@@ -102,7 +102,7 @@ public sealed class InboxTests
 
         List<string> taken = [];
         while (inbox.TryTake(out var state))
-            taken.Add($"{state.DocumentId}{state.Snapshot.Percent}");
+            taken.Add($"{state.Subject.Id}{state.Snapshot.Percent}");
         Assert.Equal(["a1", "b1", "a2", "b2", "a3", "b3"], taken);
     }
 
