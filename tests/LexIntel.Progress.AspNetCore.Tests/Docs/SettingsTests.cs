@@ -71,7 +71,7 @@ public sealed class SettingsTests
         }
     }
 
-    private static IEnumerable<PropertyInfo> Properties(Type options) => options.GetProperties();
+    private static PropertyInfo[] Properties(Type options) => options.GetProperties();
 
     private static (object Options, PropertyInfo Property) Find(string setting) =>
         typeof(ProgressOptions).GetProperty(setting) is { } core ? (new ProgressOptions(), core) : (new ProgressStreamOptions(), typeof(ProgressStreamOptions).GetProperty(setting)!);
