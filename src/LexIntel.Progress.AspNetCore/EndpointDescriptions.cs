@@ -40,14 +40,10 @@ internal static class EndpointDescriptions
     public static void ManyDocumentsStream(IEndpointConventionBuilder endpoint, string? name) => Describe(
         endpoint, name, "StreamProgressOfMany", "Streams the progress of up to 100 documents", StreamExample, ((Delegate)ShapeOfMany).Method, StreamAnswers);
 
-    public static void ManyDocumentsPost(IEndpointConventionBuilder endpoint, string? name)
-    {
-        Describe(
-            endpoint, name, "StreamProgressOfManyFrom", "Streams the progress of many documents, each behind the revision that the client has",
-            "The body names the documents: `{\"documents\":{\"42\":\"1764000000000-16\",\"43\":null}}`.\n\n" + StreamExample,
-            ((Delegate)ShapeOfNothing).Method, StreamAnswers);
-        endpoint.WithMetadata(new AcceptsMetadata([Json], typeof(WatchedDocuments), isOptional: false));
-    }
+    public static void ManyDocumentsPost(IEndpointConventionBuilder endpoint, string? name) => Describe(
+        endpoint, name, "StreamProgressOfManyFrom", "Streams the progress of many documents, each behind the revision that the client has",
+        "The body names the documents: `{\"documents\":{\"42\":\"1764000000000-16\",\"43\":null}}`.\n\n" + StreamExample,
+        ((Delegate)ShapeOfPost).Method, StreamAnswers);
 
     public static void Socket(IEndpointConventionBuilder endpoint, string? name) => Describe(
         endpoint, name, "OpenProgressSocket", "Opens a WebSocket that streams the progress of the documents it is asked for",
@@ -63,7 +59,7 @@ internal static class EndpointDescriptions
         """,
         ((Delegate)ShapeOfNothing).Method,
         [
-            new(StatusCodes.Status101SwitchingProtocols, typeof(void)) { Description = "The WebSocket is open." },
+            new(StatusCodes.Status101SwitchingProtocols) { Description = "The WebSocket is open." },
             .. Refusals.Where(refusal => refusal.StatusCode != StatusCodes.Status404NotFound),
         ]);
 
@@ -78,8 +74,8 @@ internal static class EndpointDescriptions
         """,
         ((Delegate)ShapeOfStatus).Method,
         [
-            new(StatusCodes.Status200OK, typeof(ProgressState), [Json]) { Description = "The newest state." },
-            new(StatusCodes.Status304NotModified, typeof(void)) { Description = "The state is the one that If-None-Match names." },
+            new(typeof(ProgressState), StatusCodes.Status200OK, Json) { Description = "The newest state." },
+            new(StatusCodes.Status304NotModified) { Description = "The state is the one that If-None-Match names." },
             .. Refusals,
         ]);
 
@@ -109,19 +105,19 @@ internal static class EndpointDescriptions
         """,
         ((Delegate)ShapeOfBatchStatus).Method,
         [
-            new(StatusCodes.Status200OK, typeof(ProgressBatchState), [Json]) { Description = "The newest aggregate." },
-            new(StatusCodes.Status304NotModified, typeof(void)) { Description = "The aggregate is the one that If-None-Match names." },
+            new(typeof(ProgressBatchState), StatusCodes.Status200OK, Json) { Description = "The newest aggregate." },
+            new(StatusCodes.Status304NotModified) { Description = "The aggregate is the one that If-None-Match names." },
             .. Refusals,
         ]);
 
-    private static IEnumerable<ProducesResponseTypeMetadata> StreamAnswers =>
+    private static IEnumerable<ProducesResponseTypeAttribute> StreamAnswers =>
     [
-        new(StatusCodes.Status200OK, typeof(string), [EventStream]) { Description = "The events. For an EventSource that is refused for the moment: retry, bye and the end." },
-        new(StatusCodes.Status204NoContent, typeof(void)) { Description = "The client has seen the end, and there is nothing newer. EventSource stops." },
+        new(typeof(string), StatusCodes.Status200OK, EventStream) { Description = "The events. For an EventSource that is refused for the moment: retry, bye and the end." },
+        new(StatusCodes.Status204NoContent) { Description = "The client has seen the end, and there is nothing newer. EventSource stops." },
         .. Refusals,
     ];
 
-    private static IEnumerable<ProducesResponseTypeMetadata> Refusals =>
+    private static IEnumerable<ProducesResponseTypeAttribute> Refusals =>
     [
         Problem(StatusCodes.Status400BadRequest, "An id, or the request, breaks the rules; the detail says which."),
         Problem(StatusCodes.Status401Unauthorized, "Nobody is signed in, or what they are signed in with has expired."),
@@ -131,10 +127,10 @@ internal static class EndpointDescriptions
         Problem(StatusCodes.Status503ServiceUnavailable, "Not now: the host stops or is full, or nothing can be read or decided. Retry-After says when to come back."),
     ];
 
-    private static ProducesResponseTypeMetadata Problem(int status, string description) => new(status, typeof(ProblemDetails), [ProblemJson]) { Description = description };
+    private static ProducesResponseTypeAttribute Problem(int status, string description) => new(typeof(ProblemDetails), status, ProblemJson) { Description = description };
 
     private static void Describe(
-        IEndpointConventionBuilder endpoint, string? suffix, string name, string summary, string description, MethodInfo shape, IEnumerable<ProducesResponseTypeMetadata> answers)
+        IEndpointConventionBuilder endpoint, string? suffix, string name, string summary, string description, MethodInfo shape, IEnumerable<ProducesResponseTypeAttribute> answers)
     {
         endpoint.WithDisplayName($"{summary} ({name})").WithTags("Progress").WithSummary(summary).WithDescription(description);
         if (suffix is not null)
@@ -166,6 +162,9 @@ internal static class EndpointDescriptions
         [FromRoute(Name = "batchId"), Description(BatchIdText)] string batchId,
         [FromHeader(Name = "If-None-Match"), Description("The ETag of the aggregate that the client has.")] string? ifNoneMatch = null,
         [FromQuery(Name = "wait"), Description("How many seconds to wait for something newer than that.")] double? wait = null) => _ = (batchId, ifNoneMatch, wait);
+
+    // Not as metadata of what it accepts: routing would then answer other types, without a reason.
+    private static void ShapeOfPost([FromBody] WatchedDocuments body) => _ = body;
 
     private static void ShapeOfNothing()
     {

@@ -55,7 +55,7 @@ public sealed class DocumentRouteTests
     public async Task Target_that_names_no_document_is_not_found(string encoded)
     {
         await using var host = await TestHost.StartAsync();
-        await using var answer = await SseConnection.OpenAsync(host.Address, $"/progress/documents/{encoded}/stream");
+        await using var answer = await SseConnection.OpenAsync(host.Address, $"/progress/documents/{encoded}/status");
         Assert.Equal(404, answer.Status);
     }
 

@@ -146,7 +146,7 @@ public sealed class RecheckTests
     [Fact]
     public async Task Tokens_stand_in_no_log_and_no_answer()
     {
-        await using var host = await SignedInHost.StartAsync(Bearer);
+        await using var host = await SignedInHost.StartAsync(Bearer, logs: true);
         host.Readers.Grant("anna", "doc");
         await host.PublishAsync(new("doc", "a", 10));
         var header = host.Bearer("anna");

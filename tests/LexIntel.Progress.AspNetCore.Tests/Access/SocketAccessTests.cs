@@ -58,7 +58,10 @@ public sealed class SocketAccessTests
 
         Assert.Equal("auth-expired", (await socket.ReadNewsAsync()).GetProperty("reason").GetString());
         Assert.Null(await socket.ReadAsync());
-        await Assert.ThrowsAsync<WebSocketException>(() => OpenAsync(host, host.Cookie));
+        // Who comes back is nobody to the host, and sees nothing.
+        await using var again = await OpenAsync(host, host.Cookie);
+        await again.SendAsync("""{"watch":{"mine":null}}""");
+        Assert.Equal("""{"event":"denied","document_id":"mine","status":401}""", (await again.ReadNewsAsync()).GetRawText());
     }
 
     [Fact]
