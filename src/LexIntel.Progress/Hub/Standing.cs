@@ -34,7 +34,9 @@ internal sealed class Standing
                 {
                     if (state.Revision <= stored.Revision)
                         return false;
-                    if (!state.IsFull && state.Revision!.Value.Attempt == stored.Revision!.Value.Attempt)
+                    if (state.Subject.IsBatch)
+                        state = state.WithTotalOf(stored);
+                    else if (!state.IsFull && state.Revision!.Value.Attempt == stored.Revision!.Value.Attempt)
                         state = state.WithStepsOf(stored);
                     else
                         state.SkipsSteps = state.HasStepsAfter(stored);

@@ -11,6 +11,9 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
     /// <summary>Above this many documents and batches, those that were written least recently are forgotten, ended ones first.</summary>
     internal const int Capacity = 100_000;
 
+    /// <summary>Above this many documents in batches, the batches that were written least recently are forgotten, finished ones first.</summary>
+    private const int BatchCapacity = 1_000_000;
+
     private readonly ConcurrentDictionary<Subject, StoredEntry> _entries = new();
     private readonly ConcurrentDictionary<Subject, ImmutableArray<Action<ReadOnlyMemory<byte>>>> _subscribers = new();
     private readonly TimeSpan _retention = options.Value.Retention;
@@ -104,12 +107,24 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
                 Forget(subject, entry);
         }
 
+        ForgetBatches();
         // A tenth at a time, so that the sort is rare.
         var excess = _entries.Count - Capacity;
         if (excess <= 0)
             return;
         foreach (var (subject, entry) in _entries.OrderBy(pair => !pair.Value.IsTerminal).ThenBy(pair => pair.Value.Beat).Take(excess + (Capacity / 10)))
             Forget(subject, entry);
+    }
+
+    private void ForgetBatches()
+    {
+        var batches = _entries.Where(pair => pair.Key.IsBatch).Select(pair => (Subject: pair.Key, Batch: (StoredBatch)pair.Value)).ToList();
+        var excess = batches.Sum(pair => (long)pair.Batch.Count) - BatchCapacity;
+        foreach (var (subject, batch) in batches.OrderBy(pair => !pair.Batch.IsTerminal).ThenBy(pair => pair.Batch.Beat).TakeWhile(_ => excess > 0))
+        {
+            excess -= batch.Count;
+            Forget(subject, batch);
+        }
     }
 
     private void Forget(Subject subject, StoredEntry entry)

@@ -87,6 +87,22 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
         return new State(fields, Origin) { IsLive = IsLive };
     }
 
+    /// <summary>
+    /// Documents never leave a batch: an aggregate of fewer than before comes from a store that has forgotten some. Until their publishers
+    /// have offered them again they are shown as pending, and the batch is not finished.
+    /// </summary>
+    public State WithTotalOf(State before)
+    {
+        var (counts, total) = (_fields.Counts!, before._fields.Counts!.Total);
+        if (counts.Total >= total)
+            return this;
+        var fields = _fields;
+        fields.Counts = counts with { Total = total, Pending = counts.Pending + total - counts.Total };
+        fields.Percent *= (double)counts.Total / total;
+        (fields.Status, fields.Remaining) = (ProgressStatus.Processing, null);
+        return new State(fields, Origin) { IsLive = IsLive };
+    }
+
     /// <summary>A foreign message may leave out step and percentage, typically when it reports a failure: they are as before.</summary>
     public State WithMissingOf(State before)
     {

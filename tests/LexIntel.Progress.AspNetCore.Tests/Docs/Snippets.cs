@@ -58,6 +58,20 @@ internal sealed class Snippets(IProgressPublisher publisher, IProgressSubscriber
         builder.Services.AddLexIntelProgressClient(new Uri("https://api.example.com"), options => options.Prefix = "/jobs");
     }
 
+    public async Task Batch(string documentId, FileInfo[] files, double pageCount, Func<ProgressJob, CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        // Whoever makes the batch declares it.
+        await publisher.DeclareBatchAsync(new("upload-7", expectedTotal: files.Length), cancellationToken);
+
+        // Whoever works on a document names its batch, in any number of processes. The weight is optional.
+        await publisher.TrackAsync(documentId, Plan, work, new() { BatchId = "upload-7", BatchWeight = pageCount }, cancellationToken);
+        await publisher.PublishAsync(new(documentId, "extraction", 45) { BatchId = "upload-7", BatchWeight = pageCount }, cancellationToken);
+
+        // Whoever waits for it reads the newest aggregate first, and the last when all documents have ended.
+        await foreach (var batch in subscriber.SubscribeBatchAsync("upload-7", cancellationToken: cancellationToken))
+            Console.WriteLine($"{batch.Completed} of {batch.Total} done, {batch.Failed} failed, about {batch.Remaining?.TotalMinutes:F0} min left");
+    }
+
     public async Task Endings(string documentId, Func<ProgressJob, CancellationToken, Task> work, int retryCount, CancellationToken cancellationToken)
     {
         var options = new TrackOptions
