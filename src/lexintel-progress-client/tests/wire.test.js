@@ -25,6 +25,13 @@ describe('states', () => {
   });
 });
 
+describe('aggregates', () => {
+  it.each(files.filter((name) => /^batch\..*\.json$/.test(name) && !name.includes('.sse')))('%s are taken as they are', (name) => {
+    const json = readJson(read(name));
+    expect(readState(json, 'batch_id', json.batch_id)).toEqual(json);
+  });
+});
+
 describe('messages of foreign publishers', () => {
   it.each(files.filter((name) => /^foreign\..*\.shown\.json$/.test(name)))('%s are shown', async (name) => {
     const watch = tab.client().watchDocument('abc-123');
