@@ -23,7 +23,7 @@ fi
 
 # Programs the tests talk to, and the packages that hold them. Tests without their program are skipped by name.
 missing=()
-for pair in redis-server:redis-server redis-cli:redis-tools chromium:chromium nginx:nginx prometheus:prometheus; do
+for pair in redis-server:redis-server redis-cli:redis-tools chromium:chromium nginx:nginx haproxy:haproxy prometheus:prometheus; do
   command -v "${pair%%:*}" >/dev/null || [ -x "/usr/sbin/${pair%%:*}" ] || missing+=("${pair##*:}")
 done
 /usr/bin/python3 -c 'import redis' 2>/dev/null || missing+=(python3-redis)

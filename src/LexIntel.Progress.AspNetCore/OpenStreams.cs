@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace LexIntel.Progress.AspNetCore;
 
-/// <summary>All streams of the host, and what they share: one timer for all their heartbeats, and their common end when the host stops.</summary>
+/// <summary>All streams of the host, and what they share: one timer for all their heartbeats and ages, and their common end when the host stops.</summary>
 internal sealed class OpenStreams
 {
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(1);
@@ -41,6 +41,14 @@ internal sealed class OpenStreams
 
     /// <summary>After how long a client comes back when the host stops: all do, and the hosts that remain have to take them.</summary>
     public TimeSpan DrainRetry() => RandomBetween(Options.RetryMin, Options.DrainRetryMax);
+
+    /// <summary>After how long a client comes back whose stream is merely old: their ends are spread already.</summary>
+    public TimeSpan QuickRetry() => RandomBetween(ProgressStreamOptions.ShortestRetry, Options.RetryMin);
+
+    /// <summary>The timestamp at which a stream that begins now is too old: at 80-100 % of the greatest age, so that streams that began together do not end together.</summary>
+    public long NextEnd() => Options.MaxStreamAge == Timeout.InfiniteTimeSpan
+        ? long.MaxValue
+        : Time.GetTimestamp() + (long)(RandomBetween(Options.MaxStreamAge * 0.8, Options.MaxStreamAge).TotalSeconds * Time.TimestampFrequency);
 
     public void Add(ProgressStream stream)
     {

@@ -15,6 +15,7 @@ namespace LexIntel.Progress.AspNetCore;
 internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport, StreamGuard guard, IReadOnlyList<Denial> denials, bool greets, OpenStreams streams)
 {
     private readonly StreamRecord _record = new(transport.Name, streams);
+    private readonly long _endsAt = streams.NextEnd();
     private long _wroteAt = streams.Time.GetTimestamp();
     private ProgressRevision? _newestEnd;
     private bool _hasWritten;
@@ -23,13 +24,16 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
     /// <summary>Makes the stream look at everything.</summary>
     public void Wake() => mailbox.Wake();
 
+    /// <summary>Wakes the stream when a heartbeat, a check of its access or its end is due.</summary>
     public void WakeWhenDue()
     {
-        if (IsSilent || guard.IsDue)
+        if (IsSilent || guard.IsDue || IsOld)
             mailbox.Wake();
     }
 
     private bool IsSilent => streams.Time.GetElapsedTime(Volatile.Read(ref _wroteAt)) >= streams.Options.HeartbeatInterval;
+
+    private bool IsOld => streams.Time.GetTimestamp() >= _endsAt;
 
     public async Task RunAsync()
     {
@@ -116,6 +120,12 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         {
             transport.WriteEnd(_newestEnd);
             _record.EndReason = "finished";
+            return true;
+        }
+
+        if (IsOld)
+        {
+            transport.WriteBye("max-age", streams.QuickRetry());
             return true;
         }
 

@@ -6,6 +6,8 @@ namespace LexIntel.Progress.AspNetCore;
 /// </summary>
 public sealed class ProgressStreamOptions
 {
+    internal static readonly TimeSpan ShortestRetry = TimeSpan.FromMilliseconds(100);
+
     /// <summary>After how much silence a stream sends a <c>heartbeat</c>. Keep it below the read timeout of every proxy on the way.</summary>
     /// <value>From 100 milliseconds to 5 minutes. Default: 15 seconds.</value>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
@@ -21,6 +23,13 @@ public sealed class ProgressStreamOptions
     /// <summary>The longest time after which a client comes back when the host stopped; the load of the remaining hosts is spread over it.</summary>
     /// <value>From <see cref="RetryMin"/> to 60 seconds. Default: 10 seconds.</value>
     public TimeSpan DrainRetryMax { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a stream may last, so that load spreads anew over the hosts and nothing lives for ever; each ends at a random 80-100 % of it, and
+    /// its client comes back at once behind what it has.
+    /// </summary>
+    /// <value>From 1 second to 7 days, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit. Default: 2 hours.</value>
+    public TimeSpan MaxStreamAge { get; set; } = TimeSpan.FromHours(2);
 
     /// <summary>How many documents one stream may watch. A GET may name at most 100 of them, because servers and proxies refuse long URLs.</summary>
     /// <value>From 1 to 100,000. Default: 1,000.</value>
@@ -87,12 +96,13 @@ public sealed class ProgressStreamOptions
     internal void Validate()
     {
         List<string> errors = [];
-        var least = TimeSpan.FromMilliseconds(100);
         var longest = TimeSpan.FromSeconds(60);
-        ProgressOptionsValidator.Check(errors, nameof(HeartbeatInterval), HeartbeatInterval, least, TimeSpan.FromMinutes(5));
-        ProgressOptionsValidator.Check(errors, nameof(RetryMin), RetryMin, least, longest);
+        ProgressOptionsValidator.Check(errors, nameof(HeartbeatInterval), HeartbeatInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+        ProgressOptionsValidator.Check(errors, nameof(RetryMin), RetryMin, ShortestRetry, longest);
         ProgressOptionsValidator.Check(errors, nameof(RetryMax), RetryMax, RetryMin, longest);
         ProgressOptionsValidator.Check(errors, nameof(DrainRetryMax), DrainRetryMax, RetryMin, longest);
+        if (MaxStreamAge != Timeout.InfiniteTimeSpan)
+            ProgressOptionsValidator.Check(errors, nameof(MaxStreamAge), MaxStreamAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));
         ProgressOptionsValidator.Check(errors, nameof(MaxStatusWait), MaxStatusWait, TimeSpan.Zero, TimeSpan.FromMinutes(5));
         if (MaxDocumentsPerStream is < 1 or > 100_000)
             errors.Add($"{ProgressOptions.SectionName}:{nameof(MaxDocumentsPerStream)} is {MaxDocumentsPerStream}; use a number from 1 to 100,000.");

@@ -75,14 +75,14 @@ internal sealed class StatusEndpoint(OpenStreams streams)
         var text = context.Request.Query["wait"];
         if (text.Count == 0)
             return true;
-        if (text.Count > 1 || !double.TryParse(text[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) || !double.IsFinite(seconds))
+        if (text.Count > 1 || !decimal.TryParse(text[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
         {
             problem = $"The time to wait is '{StateLimits.Cut(text.ToString(), 40)}'. Write a number of seconds, such as ?wait=25.";
             return false;
         }
 
         var most = streams.Options.MaxStatusWait;
-        wait = seconds < most.TotalSeconds ? TimeSpan.FromSeconds(seconds) : most;
+        wait = seconds < (decimal)most.TotalSeconds ? TimeSpan.FromSeconds((double)seconds) : most;
         return true;
     }
 

@@ -79,7 +79,7 @@ public sealed class SocketCommandTests
 
             var command = SocketCommand.Parse(message, mostDocuments: 4, Now);
             Assert.True(command.Problem is null == (command.Watch ?? command.Unwatch ?? (object?)command.Ping) is not null, Encoding.Latin1.GetString(message));
-            Assert.True(command.Watch is null || command.Watch.Count <= 4 && command.Watch.Keys.All(id => Wire.DocumentIds.Problem(id.Id) is null), Encoding.Latin1.GetString(message));
+            Assert.True(command.Watch is null || command.Watch.Count <= 4 && command.Watch.Keys.All(subject => Wire.DocumentIds.Problem(subject.Id) is null), Encoding.Latin1.GetString(message));
         }
     }
 

@@ -6,12 +6,12 @@ namespace LexIntel.Progress.AspNetCore.Tests;
 /// <summary>The sample StreamHost as a process of its own, as users run it.</summary>
 internal sealed class StreamHostProcess : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly ProcessStartInfo _start;
+    private Process _process;
 
-    private StreamHostProcess(Process process, Uri address)
+    private StreamHostProcess(ProcessStartInfo start, Process process, Uri address)
     {
-        _process = process;
-        Address = address;
+        (_start, _process, Address) = (start, process, address);
         Client = new HttpClient { BaseAddress = address };
     }
 
@@ -30,7 +30,28 @@ internal sealed class StreamHostProcess : IAsyncDisposable
             start.Environment["ConnectionStrings__Redis"] = redis.Configuration;
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
+        var (process, address) = await LaunchAsync(start);
+        return new(start, process, address);
+    }
 
+    /// <summary>Ends the host as a service manager does, and waits until it has drained.</summary>
+    public async Task StopAsync()
+    {
+        using (var kill = Process.Start("kill", [_process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WithinAsync("the end of StreamHost");
+    }
+
+    /// <summary>Starts the host that was stopped again, at the same address.</summary>
+    public async Task RestartAsync()
+    {
+        _process.Dispose();
+        _start.ArgumentList[2] = Address.ToString();
+        (_process, _) = await LaunchAsync(_start);
+    }
+
+    private static async Task<(Process Process, Uri Address)> LaunchAsync(ProcessStartInfo start)
+    {
         var process = Process.Start(start)!;
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         var output = new List<string>();
@@ -44,7 +65,7 @@ internal sealed class StreamHostProcess : IAsyncDisposable
         };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new(process, await address.Task.WithinAsync("the address of StreamHost"));
+        return (process, await address.Task.WithinAsync("the address of StreamHost"));
 
         void Read(string? line)
         {

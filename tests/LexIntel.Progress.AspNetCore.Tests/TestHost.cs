@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -32,11 +33,11 @@ internal sealed class TestHost : IAsyncDisposable
 
     public static async Task<TestHost> StartAsync(
         Action<ProgressBuilder>? register = null, Action<ProgressStreamOptions>? configure = null, Action<WebApplication>? map = null,
-        Action<IEndpointConventionBuilder>? protect = null)
+        Action<IEndpointConventionBuilder>? protect = null, Action<WebApplication>? use = null, HttpProtocols protocols = HttpProtocols.Http1)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
         var progress = builder.Services.AddLexIntelProgress(options => options.PublishInterval = TimeSpan.Zero);
         register?.Invoke(progress);
         var app = builder.Build();
@@ -47,6 +48,7 @@ internal sealed class TestHost : IAsyncDisposable
             lock (host!.Requests)
                 host.Requests.Add($"{context.Request.Path} {context.Request.Headers["Last-Event-ID"]} {context.Response.StatusCode}");
         });
+        use?.Invoke(app);
         (protect ?? (static endpoints => endpoints.AllowAnonymous()))(app.MapProgressStream(configure: configure));
         map?.Invoke(app);
         await app.StartAsync();

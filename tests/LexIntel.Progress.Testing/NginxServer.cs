@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace LexIntel.Progress.Testing;
 
-/// <summary>A real nginx of the test's own, before one host, with nothing but <c>proxy_pass</c> unless the test says more.</summary>
+/// <summary>A real nginx of the test's own, before one or several hosts, with nothing but <c>proxy_pass</c> unless the test says more.</summary>
 public sealed class NginxServer : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/nginx";
@@ -24,19 +24,26 @@ public sealed class NginxServer : IAsyncDisposable
     /// <summary>Starts nginx and waits until it answers.</summary>
     /// <param name="upstream">The host behind it.</param>
     /// <param name="more">More of the location's configuration.</param>
-    public static async Task<NginxServer> LaunchAsync(Uri upstream, string more = "")
+    public static Task<NginxServer> LaunchAsync(Uri upstream, string more = "") => LaunchAsync([upstream], more);
+
+    /// <inheritdoc cref="LaunchAsync(Uri, string)"/>
+    /// <param name="upstreams">The hosts behind it, in turn; the next when one does not accept connections.</param>
+    /// <param name="more">More of the location's configuration.</param>
+    public static async Task<NginxServer> LaunchAsync(IReadOnlyList<Uri> upstreams, string more = "")
     {
-        ArgumentNullException.ThrowIfNull(upstream);
+        ArgumentNullException.ThrowIfNull(upstreams);
         var folder = Directory.CreateTempSubdirectory("lexintel-nginx-");
         var port = LoopbackPort.Free();
+        var servers = string.Concat(upstreams.Select(upstream => $"server {upstream.Authority} max_fails=0; "));
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nginx.conf"), string.Create(CultureInfo.InvariantCulture, $$"""
             daemon off; pid {{folder.FullName}}/nginx.pid; error_log stderr;
-            events {}
+            events { worker_connections 12000; }
             http {
               access_log off;
               client_body_temp_path {{folder.FullName}}/body; proxy_temp_path {{folder.FullName}}/proxy;
               fastcgi_temp_path {{folder.FullName}}/fastcgi; uwsgi_temp_path {{folder.FullName}}/uwsgi; scgi_temp_path {{folder.FullName}}/scgi;
-              server { listen 127.0.0.1:{{port}}; location / { proxy_pass {{upstream.ToString().TrimEnd('/')}}; {{more}} } }
+              upstream hosts { {{servers}}}
+              server { listen 127.0.0.1:{{port}}; location / { proxy_pass http://hosts; {{more}} } }
             }
             """));
         var process = Process.Start(new ProcessStartInfo(Program, ["-c", Path.Combine(folder.FullName, "nginx.conf"), "-e", "stderr"]) { RedirectStandardError = true })!;

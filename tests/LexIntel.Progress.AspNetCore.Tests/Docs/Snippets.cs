@@ -114,6 +114,11 @@ internal sealed class Snippets(IProgressPublisher publisher, IProgressSubscriber
         builder.Services.AddLexIntelProgress(options => options.PublishInterval = TimeSpan.FromMilliseconds(250));
         app.MapProgressStream("/progress", options => options.HeartbeatInterval = TimeSpan.FromSeconds(10));
 
+        builder.Services.AddCors(cors => cors.AddPolicy("pages", policy => policy
+            .WithOrigins("https://app.example.com").AllowCredentials().WithProgressHeaders()));
+        app.UseCors();
+        app.MapProgressStream(configure: options => options.AllowedOrigins.Add("https://app.example.com")).RequireCors("pages");
+
         builder.Services.AddLexIntelProgress().UseRedis("localhost:6379,password=…");
         builder.Services.AddLexIntelProgress().UseRedis(provider => provider.GetRequiredService<IConnectionMultiplexer>());
 
