@@ -52,7 +52,7 @@ internal sealed class SignedInHost : IAsyncDisposable
                 services.Configure<ProgressOptions>(options => options.BackplaneTimeout = TimeSpan.FromMinutes(1));
                 if (logs)
                     services.AddSingleton<ILoggerProvider>(logger).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace));
-                services.AddSingleton(readers).AddScoped<IAuthorizationHandler, ReadersHandler>().AddScoped<IAuthorizationHandler, BlockedHandler>();
+                services.AddSingleton(readers).AddScoped<IAuthorizationHandler, ReadersHandler>().AddScoped<IAuthorizationHandler, BatchReadersHandler>().AddScoped<IAuthorizationHandler, BlockedHandler>();
                 services.AddAuthorizationBuilder()
                     .AddPolicy(Policy, policy => policy.AddRequirements(new MayRead()))
                     .AddPolicy("not blocked", policy => policy.RequireAuthenticatedUser().AddRequirements(new NotBlocked()));
@@ -109,6 +109,15 @@ internal sealed class SignedInHost : IAsyncDisposable
         protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, MayRead requirement, ProgressDocumentResource resource)
         {
             if (await readers.MayReadAsync(context.User.FindFirstValue(ClaimTypes.NameIdentifier), resource.DocumentId))
+                context.Succeed(requirement);
+        }
+    }
+
+    private sealed class BatchReadersHandler(Readers readers) : AuthorizationHandler<MayRead, ProgressBatchResource>
+    {
+        protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, MayRead requirement, ProgressBatchResource resource)
+        {
+            if (await readers.MayReadAsync(context.User.FindFirstValue(ClaimTypes.NameIdentifier), $"batch {resource.BatchId}"))
                 context.Succeed(requirement);
         }
     }

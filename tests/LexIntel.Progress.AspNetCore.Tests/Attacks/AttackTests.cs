@@ -24,7 +24,7 @@ public sealed partial class AttackTests
         await using var host = await SignedInHost.StartAsync(CookieAuthenticationDefaults.AuthenticationScheme, configure: options => options.MaxNewStreamsPerSecondPerUser = 500);
         host.Readers.Grant("mallory", "own", "slow");
         await host.PublishAsync(new("own", "a", 10));
-        await host.PublishAsync(new(Secret, Canary, 10, Canary));
+        await host.PublishAsync(new(Secret, Canary, 10, Canary) { BatchId = Secret });
         await host.PublishAsync(new(Hidden, Canary, 10, Canary) { Status = ProgressStatus.Failed, ErrorMessage = Canary });
         // The first round fills caches and pools.
         await RoundAsync(host);
@@ -124,6 +124,8 @@ public sealed partial class AttackTests
         var cookie = await host.CookieAsync("mallory") + "\r\n";
 
         await AskForForeignIdsAsync(intruder, cookie);
+        foreach (var end in (string[])["stream", "status", "status?wait=20"])
+            Assert.StartsWith("HTTP/1.1 403 ", await intruder.AskAsync("GET", $"/progress/batches/{Secret}/{end}", cookie), StringComparison.Ordinal);
         await MixForeignIdsWithOwnAsync(host, intruder, cookie);
         await FloodAsync(intruder, await host.CookieAsync("flooder") + "\r\n");
         await HoldHalfOpenAsync(intruder);

@@ -94,7 +94,8 @@ public sealed class DeliveryProbeTests : IAsyncDisposable
     {
         _app = ProgressApp.Create(
             builder => builder.Services.Replace(ServiceDescriptor.Singleton<IBackplane>(provider => _backplane = new(
-                new InProcessBackplane(provider.GetRequiredService<IOptions<ProgressOptions>>(), _time), _time) { IsRemote = true })),
+                new InProcessBackplane(provider.GetRequiredService<IOptions<ProgressOptions>>(), _time), _time)
+            { IsRemote = true })),
             time: _time);
         _ = _app.Backplane;
         return _app;
