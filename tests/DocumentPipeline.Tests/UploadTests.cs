@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using DocumentPipeline.Tests.Support;
+using LexIntel.Progress.Testing;
 
 namespace DocumentPipeline.Tests;
 
@@ -146,9 +147,15 @@ public sealed class UploadTests : IAsyncLifetime
     [InlineData("stream")]
     public async Task Unknown_document_is_404(string endpoint)
     {
-        using var response = await _server.Client.GetAsync(new Uri($"/progress/documents/nobody-knows/{endpoint}", UriKind.Relative));
-
-        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        // The database of a program that has just started can take longer than a stream waits for it; the next request finds it awake.
+        await Eventually.GetAsync(
+            async () =>
+            {
+                using var response = await _server.Client.GetAsync(new Uri($"/progress/documents/nobody-knows/{endpoint}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+                return response.StatusCode;
+            },
+            status => status == HttpStatusCode.NotFound,
+            "404");
     }
 
     [Fact]

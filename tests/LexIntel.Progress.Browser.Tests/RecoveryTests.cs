@@ -105,25 +105,6 @@ public sealed class RecoveryTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task Frozen_tab_lets_go_and_is_up_to_date_when_it_thaws()
-    {
-        await using var context = await chromium.NewContextAsync();
-        await using var site = await Site.LaunchAsync();
-        var page = await SitePage.OpenAsync(context, site, "documents=doc");
-        await site.ProcessingAsync("doc", 30);
-        await page.ShowsAsync("doc", 30);
-
-        var session = await context.NewCDPSessionAsync(page.Page);
-        await session.SendAsync("Page.setWebLifecycleState", new() { ["state"] = "frozen" });
-        await site.LogAsync(log => log.Open == 0, "the frozen tab's stream is closed");
-        await site.ProcessingAsync("doc", 60);
-        await session.SendAsync("Page.setWebLifecycleState", new() { ["state"] = "active" });
-        await page.ShowsAsync("doc", 60);
-        await page.IsAsync("doc", "live");
-        await EndsWellAsync(site, page, streams: 2);
-    }
-
-    [Fact]
     public async Task Page_with_a_token_streams_by_fetch()
     {
         await using var context = await chromium.NewContextAsync();
@@ -147,7 +128,8 @@ public sealed class RecoveryTests(Chromium chromium)
         Assert.Empty(page.Errors);
 
         var log = await site.LogAsync(log => log.Open == 0, "no stream is open");
-        Assert.Equal(1, log.Most);
+        // The host may hear of a broken connection after the next has come.
+        Assert.InRange(log.Most, 1, 2);
         if (streams is { } count)
             Assert.Equal(count, log.Streams.Count());
         Assert.All(log.Streams.Where(stream => stream.Status == 200), stream => Assert.NotNull(stream.End));

@@ -93,7 +93,7 @@ internal sealed class Site : IAsyncDisposable
         PublishAsync(new { documentId = id, step = "extraction", percent, message = $"At {percent}", newAttempt });
 
     public Task CompleteAsync(params string[] ids) =>
-        PublishAsync([.. ids.Select(id => new { documentId = id, step = "embedding", percent = 100, status = "Completed" })]);
+        PublishAsync([.. ids.Select(id => new { documentId = id, step = "embedding", percent = 100, status = 3 })]);
 
     public async Task SetFaultAsync(string kind)
     {

@@ -144,7 +144,7 @@ public sealed class OutboxCapacityTests : IAsyncDisposable
 
         // Five of plain updates, and then one end for each new job but the first five.
         Assert.Equal(20, _app.Log.Named("OutboxFull").Count);
-        Assert.Contains(_app.Log.Named("OutboxFull"), message => message.Text.Contains("document job 3 ", StringComparison.Ordinal));
+        Assert.Contains(_app.Log.Named("OutboxFull"), message => message.Text.Contains("document 'job 3' ", StringComparison.Ordinal));
     }
 
     /// <summary>One document in a call that does not end, and four that wait.</summary>
