@@ -51,8 +51,10 @@ public abstract class OfferContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_same_revision_changes_and_publishes_nothing()
     {
         var backplane = App().Backplane;
-        await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "first"));
+        // Before the first offer: the nodes of a Cluster pass messages on to each other, and one that was published before could still come after.
         await using var messages = await Messages.OfAsync(backplane, "a");
+        await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "first"));
+        await messages.NextAsync();
 
         var repeated = await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "second"));
         await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 6), Offers.Fields("a", message: "third"));
@@ -65,8 +67,9 @@ public abstract class OfferContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_refused_state_is_not_published()
     {
         var backplane = App().Backplane;
-        await backplane.OfferAsync("a", Attempt, 5);
         await using var messages = await Messages.OfAsync(backplane, "a");
+        await backplane.OfferAsync("a", Attempt, 5);
+        await messages.NextAsync();
 
         await backplane.OfferAsync("a", Attempt, 4);
         await backplane.OfferAsync("a", Attempt, 6);
