@@ -21,6 +21,9 @@ internal static unsafe partial class Socket
     private const int InfoLength = 160;
     private const int DataSegmentsIn = 152;
     private const int SocketLevel = 1;
+    private const int SocketLinger = 13;
+    private const int Ip = 0;
+    private const int BindAddressNoPort = 24;
     private const int SocketError = 4;
 
     /// <summary>Begins to connect from one address of the loopback network to a port of 127.0.0.1. Negative: the error.</summary>
@@ -31,6 +34,11 @@ internal static unsafe partial class Socket
             return -Marshal.GetLastPInvokeError();
         var one = 1;
         _ = setsockopt(socket, Tcp, NoDelay, &one, sizeof(int));
+        // The port is chosen when connecting (ip(7)): bind would look for one that nobody uses towards any server, longer and longer until there is none.
+        _ = setsockopt(socket, Ip, BindAddressNoPort, &one, sizeof(int));
+        // Closed by a reset (socket(7), SO_LINGER), which leaves no port waiting for a minute: the next trial needs it.
+        var linger = (On: 1, Seconds: 0);
+        _ = setsockopt(socket, SocketLevel, SocketLinger, &linger, 2 * sizeof(int));
         var source = new Address(lastPartOfSource, 0);
         var target = new Address(1, port);
         if (bind(socket, &source, sizeof(Address)) == 0 && (connect(socket, &target, sizeof(Address)) == 0 || Marshal.GetLastPInvokeError() == InProgress))
