@@ -4,8 +4,8 @@ namespace LexIntel.Progress.Publishing;
 internal sealed class FlushRequest
 {
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    // With each entry, how many offers of it have to be settled.
-    private Dictionary<OutboxEntry, int> _waiting = [];
+    // With each entry, whether what is waited for was offered: then the answer to that is waited for, else that it is offered.
+    private readonly Dictionary<OutboxEntry, bool> _waiting = [];
 
     public bool IsOver => _done.Task.IsCompleted;
 
@@ -26,26 +26,38 @@ internal sealed class FlushRequest
         }
     }
 
-    public void Begin(IEnumerable<OutboxEntry> dirty)
+    /// <param name="entries">Everything in the outbox.</param>
+    public void Begin(IEnumerable<OutboxEntry> entries)
     {
-        _waiting = dirty.ToDictionary(static entry => entry, static _ => 1);
+        foreach (var entry in entries)
+        {
+            if (entry.IsDirty)
+                _waiting[entry] = false;
+            else if (entry.IsInFlight)
+                _waiting[entry] = true;
+        }
+
         CompleteWhenEmpty();
     }
 
     /// <summary>What is stored of the entry gives its batch news, which is waited for as well.</summary>
     public void Follow(OutboxEntry entry, OutboxEntry batch)
     {
-        // The offer of the batch that is under way was made before.
         if (_waiting.ContainsKey(entry))
-            _waiting[batch] = batch.IsInFlight ? 2 : 1;
+            _waiting[batch] = false;
     }
 
-    /// <summary>The entry's newest state is stored, or cannot be.</summary>
+    /// <summary>An offer of the entry is on its way.</summary>
+    public void Offered(OutboxEntry entry)
+    {
+        if (_waiting.ContainsKey(entry))
+            _waiting[entry] = true;
+    }
+
+    /// <summary>What was offered of the entry is stored, or cannot be.</summary>
     public void Settled(OutboxEntry entry)
     {
-        if (_waiting.TryGetValue(entry, out var offers) && offers > 1)
-            _waiting[entry] = offers - 1;
-        else
+        if (_waiting.TryGetValue(entry, out var isOffered) && isOffered)
             _waiting.Remove(entry);
         CompleteWhenEmpty();
     }

@@ -37,6 +37,9 @@ internal abstract class OutboxEntry(Subject subject)
         set => _isInFlight = value;
     }
 
+    /// <summary>Whether it was due while an offer of it was under way, and waits for the answer. Only the pump uses it.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>Notes that there is news. <see langword="true"/> when the pump does not know yet, or not how urgent it is.</summary>
     public bool TryMark(Urgency urgency)
     {

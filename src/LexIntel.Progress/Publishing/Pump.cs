@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Diagnostics;
 using LexIntel.Progress.Wire;
@@ -6,13 +7,16 @@ using Microsoft.Extensions.Logging;
 namespace LexIntel.Progress.Publishing;
 
 /// <summary>
-/// Empties the outbox into the backplane: per document at most one offer in an interval, ends first, many documents in one call, one call
-/// at a time. While the backplane is away it tries again, ever more slowly, and whatever the entries hold stays there.
+/// Empties the outbox into the backplane: per document at most one offer in an interval, ends first, many documents in one call. A second call
+/// leaves before the first is answered, never with a document that the first carries: what is reported meanwhile does not wait for a whole round trip.
+/// While the backplane is away it tries again, one call at a time and ever more slowly, and whatever the entries hold stays there.
 /// </summary>
 internal sealed class Pump : IAsyncDisposable
 {
     /// <summary>How long an end is kept after it was stored, for the case that the store forgets.</summary>
     internal static readonly TimeSpan KeepEnds = TimeSpan.FromSeconds(60);
+
+    private const int MostCalls = 2;
 
     private readonly Outbox _outbox;
     private readonly IBackplane _backplane;
@@ -26,9 +30,11 @@ internal sealed class Pump : IAsyncDisposable
     private readonly Schedule _schedule;
     private readonly Renewals _renewals;
     private readonly Reach _reach;
-    private readonly List<OutboxEntry> _inFlight = [];
     private readonly List<FlushRequest> _flushes = [];
-    private OfferGroup _group;
+    private readonly OfferCall[] _calls;
+    private readonly Stack<OfferCall> _idle;
+    private readonly ConcurrentQueue<OfferCall> _answered = new();
+    private readonly Action<OfferCall> _answer;
     private volatile bool _isRestored;
     private volatile bool _isAsleep;
     private long _steppedAt;
@@ -37,7 +43,8 @@ internal sealed class Pump : IAsyncDisposable
     public Pump(Outbox outbox, IBackplane backplane, ProgressOptions options, TimeProvider time, ProgressMetrics metrics, ILogger<Pump> logger)
     {
         (_outbox, _backplane, _options, _time, _metrics, _logger) = (outbox, backplane, options, time, metrics, logger);
-        _group = NewGroup();
+        _calls = [.. Enumerable.Range(0, MostCalls).Select(_ => new OfferCall(backplane, options, time))];
+        _idle = new(_calls);
         _schedule = new(Ticks(options.PublishInterval), Ticks(options.BatchInterval));
         _timer = time.CreateTimer(static state => ((Outbox)state!).News.Set(), outbox, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _renewals = new(outbox, backplane, options, time);
@@ -45,6 +52,11 @@ internal sealed class Pump : IAsyncDisposable
         _backplane.Restored += OnRestored;
         metrics.Observe("outbox.documents", "{document}", "Documents in the outbox: those that wait, and those that are kept until the store can no longer forget them.", () => _outbox.Count);
         metrics.ObserveBackplane("write", () => !_reach.IsAway);
+        _answer = call =>
+        {
+            _answered.Enqueue(call);
+            outbox.News.Set();
+        };
         _steppedAt = time.GetTimestamp();
         _loop = Detached.Run(RunAsync);
     }
@@ -83,6 +95,8 @@ internal sealed class Pump : IAsyncDisposable
                 _reach.Postpone();
             }
         }
+
+        await Task.WhenAll(_calls.Select(static call => call.Sending)).ConfigureAwait(false);
     }
 
     /// <summary>Does what is due. <see langword="false"/> when there is nothing to do before the next signal.</summary>
@@ -95,6 +109,8 @@ internal sealed class Pump : IAsyncDisposable
             _renewals.Hasten();
         }
 
+        while (_answered.TryDequeue(out var call))
+            Conclude(call);
         Collect();
         var now = _time.GetTimestamp();
         if (now < _reach.RetryAt)
@@ -105,8 +121,9 @@ internal sealed class Pump : IAsyncDisposable
         var isRenewing = _renewals.HasDue;
         if (isRenewing && !await RenewAsync().ConfigureAwait(false))
             return true;
-        if (_schedule.HasDue)
-            await OfferGroupAsync().ConfigureAwait(false);
+        var mayCall = _idle.Count == MostCalls || (_idle.Count > 0 && !_reach.IsAway);
+        if (_schedule.HasDue && mayCall)
+            Offer();
         else if (!isRenewing)
             return Sleep();
         return true;
@@ -125,7 +142,7 @@ internal sealed class Pump : IAsyncDisposable
         while (_outbox.TryTakeFlush(out var flush))
         {
             _flushes.Add(flush);
-            flush.Begin(_outbox.Entries.Where(entry => entry.IsDirty));
+            flush.Begin(_outbox.Entries);
         }
 
         _flushes.RemoveAll(flush => flush.IsOver);
@@ -134,18 +151,27 @@ internal sealed class Pump : IAsyncDisposable
         _schedule.Advance(now, _flushes.Count > 0);
     }
 
-    private async Task OfferGroupAsync()
+    private void Offer()
     {
-        while (!_group.IsFull(_backplane.GroupSize) && _schedule.TryTake(out var entry))
+        var call = _idle.Peek();
+        while (!call.Group.IsFull(_backplane.GroupSize) && _schedule.TryTake(out var entry))
         {
             // Marked more than once and taken already, or dropped meanwhile.
             if (!entry.IsDirty)
                 continue;
+            if (entry.IsInFlight)
+            {
+                entry.IsHeld = true;
+                continue;
+            }
+
             entry.IsInFlight = true;
             entry.Unmark();
-            if (_outbox.Holds(entry) && entry.TryOffer(_group))
+            foreach (var flush in _flushes)
+                flush.Offered(entry);
+            if (_outbox.Holds(entry) && entry.TryOffer(call.Group))
             {
-                _inFlight.Add(entry);
+                call.Entries.Add(entry);
             }
             else
             {
@@ -154,33 +180,30 @@ internal sealed class Pump : IAsyncDisposable
             }
         }
 
-        if (_inFlight.Count == 0)
+        if (call.Entries.Count == 0)
             return;
+        _idle.Pop();
+        call.Send(_answer);
+    }
 
-        var now = _time.GetTimestamp();
+    /// <summary>Tells everybody concerned what became of a call.</summary>
+    private void Conclude(OfferCall call)
+    {
         var isTaken = false;
-        using var span = ProgressTraces.IsListenedTo ? ProgressTraces.StartPublish(_group.Count, _inFlight.Select(entry => entry.Trace)) : null;
-        try
+        if (call.Failure is { } failure)
         {
-            using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
-            await _backplane.OfferAsync(_group, limit.Token).ConfigureAwait(false);
-            isTaken = SettleGroup(now);
-            _group.Clear();
+            _reach.Lose(failure.Message);
+            foreach (var entry in call.Entries)
+                Repeat(entry, new OfferResult(OfferOutcome.Unknown), call.SentAt);
         }
-#pragma warning disable CA1031 // Whatever the client library throws, the outcome is unknown and the offer is repeated.
-        catch (Exception exception)
-#pragma warning restore CA1031
+        else
         {
-            _reach.Lose(exception.Message);
-            span?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, exception.Message);
-            // The call may still be under way and read the old group's bytes.
-            _group = NewGroup();
-            foreach (var entry in _inFlight)
-                Repeat(entry, new OfferResult(OfferOutcome.Unknown), now);
+            isTaken = Settle(call);
         }
 
-        _metrics.Published(_time.GetElapsedTime(now), isTaken);
-        _inFlight.Clear();
+        _metrics.Published(_time.GetElapsedTime(call.SentAt), isTaken);
+        call.Clear();
+        _idle.Push(call);
         if (isTaken)
             _reach.Find();
         else
@@ -188,18 +211,19 @@ internal sealed class Pump : IAsyncDisposable
     }
 
     /// <summary>Tells each entry its result. <see langword="false"/> when the store cannot take anything now.</summary>
-    private bool SettleGroup(long now)
+    private bool Settle(OfferCall call)
     {
+        var (group, entries, sentAt) = (call.Group, call.Entries, call.SentAt);
         // Where a part of the store is away, as one master of a Cluster, the others' documents do not wait for its own.
         var isTaken = false;
-        foreach (ref readonly var offer in _group.Offers)
+        foreach (ref readonly var offer in group.Offers)
             isTaken |= offer.Result.Outcome != OfferOutcome.NotNow;
-        for (var i = 0; i < _inFlight.Count; i++)
+        for (var i = 0; i < entries.Count; i++)
         {
-            var (entry, result) = (_inFlight[i], _group.Offers[i].Result);
+            var (entry, result) = (entries[i], group.Offers[i].Result);
             if (entry is BatchEntry && result.Outcome is not (OfferOutcome.NotNow or OfferOutcome.Impossible))
             {
-                Repeat(entry, result, now);
+                Repeat(entry, result, sentAt);
                 NoteDropped(entry, result.Tally.Dropped);
                 continue;
             }
@@ -217,14 +241,14 @@ internal sealed class Pump : IAsyncDisposable
                     Log.UpdateImpossible(_logger, entry.Subject, result.Error ?? "");
                     break;
                 case OfferOutcome.Refused:
-                    _metrics.UpdateRefused(Reason(_group.Offers[i]));
+                    _metrics.UpdateRefused(Reason(group.Offers[i]));
                     break;
                 case OfferOutcome.Accepted or OfferOutcome.Repeated:
-                    Stored(entry, _group.Offers[i]);
+                    Stored(entry, group.Offers[i]);
                     break;
             }
 
-            Repeat(entry, result, now, isPostponed: isTaken && result.Outcome == OfferOutcome.NotNow);
+            Repeat(entry, result, sentAt, isPostponed: isTaken && result.Outcome == OfferOutcome.NotNow);
         }
 
         return isTaken;
@@ -257,15 +281,25 @@ internal sealed class Pump : IAsyncDisposable
     private static string Reason(in Offer refused) =>
         refused.Kind != OfferKind.Numbered ? "ended" : refused.Result.Revision.Attempt > refused.Revision.Attempt ? "newer_attempt" : "older_number";
 
-    private void Repeat(OutboxEntry entry, in OfferResult result, long now, bool isPostponed = false)
+    private void Repeat(OutboxEntry entry, in OfferResult result, long sentAt, bool isPostponed = false)
     {
-        entry.LastOffered = now;
+        entry.LastOffered = sentAt;
         var isAgain = entry.Settle(result);
-        if (isAgain && isPostponed && entry.TryMark(entry.IsFinal ? Urgency.First : Urgency.Now))
-            _schedule.AddAgain(entry, _reach.NextTry);
-        else if (isAgain && !isPostponed)
-            _outbox.MarkUrgent(entry);
-        entry.IsInFlight = false;
+        var isHeld = entry.IsHeld;
+        (entry.IsHeld, entry.IsInFlight) = (false, false);
+        if (isAgain && isPostponed)
+        {
+            if (entry.TryMark(entry.IsFinal ? Urgency.First : Urgency.Now) || isHeld)
+                _schedule.AddAgain(entry, _reach.NextTry);
+        }
+        else
+        {
+            if (isAgain)
+                _outbox.MarkUrgent(entry);
+            if (isHeld)
+                _schedule.Add(entry, _time.GetTimestamp(), _flushes.Count > 0);
+        }
+
         if (!isAgain)
             Settled(entry);
     }
@@ -316,6 +350,4 @@ internal sealed class Pump : IAsyncDisposable
     }
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
-
-    private OfferGroup NewGroup() => new() { Retention = _options.Retention };
 }

@@ -254,6 +254,90 @@ public sealed class PumpTests : IAsyncDisposable
         int Of(string document) => _backplane.Offers.Count(offer => offer.DocumentId == document);
     }
 
+    [Fact]
+    public async Task Second_document_does_not_wait_for_the_answer_about_the_first()
+    {
+        var app = App();
+        var hold = Hold();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await SentAsync(1);
+
+        await app.Publisher.PublishAsync(new("b", "x", 2));
+
+        await SentAsync(1, 2);
+        hold.SetResult();
+        await app.FlushAsync();
+    }
+
+    [Fact]
+    public async Task Document_whose_offer_is_under_way_waits_for_its_answer()
+    {
+        var app = App();
+        var hold = Hold();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await SentAsync(1);
+        await app.Publisher.PublishAsync(new("a", "y", 2));
+        await SettleAsync(app);
+        Assert.Equal([1, 77], Sent);
+
+        hold.SetResult();
+
+        await SentAsync(1, 2);
+        await app.FlushAsync();
+        Assert.Equal(2, (await app.Subscriber.GetSnapshotAsync("a"))!.Percent);
+    }
+
+    [Fact]
+    public async Task Flush_during_an_offer_waits_for_it_and_for_what_came_after()
+    {
+        var app = App();
+        var hold = Hold();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await app.Publisher.PublishAsync(new("b", "x", 2));
+        await Eventually.TrueAsync(() => Sent.Count == 2, "both offers");
+        await app.Publisher.PublishAsync(new("b", "y", 3));
+
+        var flush = app.Publisher.FlushAsync(TimeSpan.FromMinutes(1));
+        Assert.False(flush.IsCompleted);
+        hold.SetResult();
+
+        Assert.True(await flush.WithinAsync("the flush"));
+        Assert.Equal((1, 3), ((await app.Subscriber.GetSnapshotAsync("a"))!.Percent, (await app.Subscriber.GetSnapshotAsync("b"))!.Percent));
+    }
+
+    [Fact]
+    public async Task Backplane_is_away_one_call_at_a_time_tries_it()
+    {
+        var app = App();
+        _backplane!.BeforeOffer = static () => throw new TimeoutException("away");
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await Eventually.TrueAsync(() => app.Log.Named("OutboxWaits").Count == 1, "the first failure");
+        var (calls, most, tries) = (0, 0, 0);
+        _backplane.BeforeOffer = async () =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref calls));
+            await Task.Yield();
+            Interlocked.Decrement(ref calls);
+            Interlocked.Increment(ref tries);
+            throw new TimeoutException("away");
+        };
+
+        for (var i = 1; i <= 200; i++)
+            await app.Publisher.PublishAsync(new($"other-{i}", "x", i / 2.0));
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return Volatile.Read(ref tries) >= 10;
+            },
+            "ten tries");
+
+        Assert.Equal(1, most);
+        _backplane.BeforeOffer = null;
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await app.FlushAsync();
+    }
+
     private List<double> Sent => [.. _backplane!.Offers.Select(offer => offer.Progress)];
 
     private ProgressApp App(Action<ProgressOptions>? configure = null)
