@@ -18,11 +18,11 @@ internal interface IBackplane
     /// <summary>Reads stored states; <see langword="null"/> where nothing is stored.</summary>
     Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken);
 
-    /// <summary>Delivers the messages of a document or batch, one at a time and in order, until the result is disposed.</summary>
+    /// <summary>Delivers the messages of a document or batch until the result is disposed; for their order, see there.</summary>
     /// <param name="subject">The document or batch.</param>
-    /// <param name="receive">Must return quickly and never throw.</param>
+    /// <param name="receive">Must return quickly and never throw. Several threads may call it at once.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken);
+    Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken);
 
     /// <summary>Whether messages leave this process, so that they can be lost on the way.</summary>
     bool IsRemote { get; }

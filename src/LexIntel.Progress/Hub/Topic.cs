@@ -46,7 +46,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     public bool IsUnknown { get; private set; }
 
     /// <summary>The subscription; only <see cref="Subscriptions"/> sets it, one at a time.</summary>
-    public IAsyncDisposable? Subscription { get; set; }
+    public ISubscription? Subscription { get; set; }
 
     /// <summary>The try to subscribe that is under way, or was the last; never fails.</summary>
     public Task Subscribing { get; set; } = Task.CompletedTask;
@@ -137,9 +137,15 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
         lock (_gate)
         {
             if (LacksWhatWasBeforeUnsynchronized(state))
+            {
                 KeepUnsynchronized(state);
-            else
-                OfferUnsynchronized(state, isLive: true);
+                return;
+            }
+
+            OfferUnsynchronized(state, isLive: true);
+            // Two messages can overtake each other on their way through the threads: the later one follows now.
+            if (_ahead is [var first, ..] && !LacksWhatWasBeforeUnsynchronized(first))
+                OfferKeptUnsynchronized();
         }
     }
 
@@ -147,7 +153,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     public bool Look(StoredState? stored)
     {
         var state = stored is { } present ? hub.Parse(present.Json, Subject, StateLimits.SnapshotBytes) : null;
-        bool wasMissed;
+        bool wasMissed, mayBeForeign;
         lock (_gate)
         {
             QuietSince = time.GetTimestamp();
@@ -160,7 +166,11 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
             if (wasStalled is null != _lease.StalledSince is null)
                 LookUnsynchronized();
             wasMissed = isNewer && before is not null && Opened.IsCompleted;
+            mayBeForeign = _standing.Stored is null;
         }
+
+        if (mayBeForeign)
+            Subscription?.KeepOrder();
 
         if (Opened.IsCompleted)
             hub.Metrics.Reread(wasMissed);

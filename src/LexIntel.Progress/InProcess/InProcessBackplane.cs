@@ -54,10 +54,10 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
         return Task.FromResult(states);
     }
 
-    public Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    public Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
         _subscribers.AddOrUpdate(subject, [receive], (_, present) => present.Add(receive));
-        return Task.FromResult<IAsyncDisposable>(new Subscription(this, subject, receive));
+        return Task.FromResult<ISubscription>(new Subscription(this, subject, receive));
     }
 
     public Task ProbeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -146,8 +146,13 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
         }
     }
 
-    private sealed class Subscription(InProcessBackplane owner, Subject subject, Action<ReadOnlyMemory<byte>> receive) : IAsyncDisposable
+    private sealed class Subscription(InProcessBackplane owner, Subject subject, Action<ReadOnlyMemory<byte>> receive) : ISubscription
     {
+        public void KeepOrder()
+        {
+            // Publishers deliver it themselves, one after the other.
+        }
+
         public ValueTask DisposeAsync()
         {
             owner.Unsubscribe(subject, receive);

@@ -78,24 +78,22 @@ internal sealed class RedisBackplane : IBackplane
         return states;
     }
 
-    public async Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    public async Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
         var subscriber = await _connection.GetSubscriberAsync(cancellationToken).ConfigureAwait(false);
-        // The queue overload: handlers given to the other overload run concurrently, out of order.
-        var subscribing = subscriber.SubscribeAsync(Channel(subject), _options.ReadFromReplica ? CommandFlags.PreferReplica : CommandFlags.None);
-        ChannelMessageQueue queue;
+        var subscription = new RedisSubscription(subscriber, Channel(subject), _options.ReadFromReplica ? CommandFlags.PreferReplica : CommandFlags.None, receive);
         try
         {
-            queue = await subscribing.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await subscription.BeginAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch
         {
-            _ = subscribing.ContinueWith(late => late.Result.Unsubscribe(CommandFlags.FireAndForget), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            // Also one that is confirmed late.
+            await subscription.DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
-        queue.OnMessage(message => receive((ReadOnlyMemory<byte>)message.Message));
-        return new Subscription(queue);
+        return subscription;
     }
 
     public Task ProbeAsync(CancellationToken cancellationToken) => _probe.RunAsync(cancellationToken);
@@ -128,22 +126,6 @@ internal sealed class RedisBackplane : IBackplane
         {
             // Somebody else's value under one name must not take the others' leases with it.
             return null;
-        }
-    }
-
-    private sealed class Subscription(ChannelMessageQueue queue) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            try
-            {
-                // It ends here at once. The server's answer changes nothing, and one that is frozen must hold up nobody.
-                await queue.UnsubscribeAsync(CommandFlags.FireAndForget).ConfigureAwait(false);
-            }
-            catch (Exception gone) when (gone is RedisException or TimeoutException or ObjectDisposedException)
-            {
-                // The connection is gone, and the subscription with it.
-            }
         }
     }
 }

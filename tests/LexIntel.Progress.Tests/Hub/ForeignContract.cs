@@ -1,3 +1,4 @@
+using System.Globalization;
 using LexIntel.Progress.Tests.Support;
 
 namespace LexIntel.Progress.Tests.Hub;
@@ -21,6 +22,37 @@ public abstract class ForeignContract(SharedServers servers) : BackplaneTest(ser
         Assert.Equal(("abc-123", ProgressStatus.Processing, "extraction", 10, "Extracting…", null), (first.DocumentId, first.Status, first.Step, first.Percent, first.Message, first.Revision));
         Assert.Equal(("abc-123", ProgressStatus.Processing, 45), (second.DocumentId, second.Status, second.Percent));
         Assert.Equal((3, ProgressStatus.Failed, "…"), (states.Count, states[^1].Status, states[^1].ErrorMessage));
+    }
+
+    [Fact]
+    public async Task Reader_of_a_burst_of_messages_sees_them_in_order()
+    {
+        const int Count = 2_000;
+        await using var history = await WatchAsync(App(), "a");
+
+        await ProbeAsync();
+        await Task.WhenAll(Enumerable.Range(1, Count).Select(number => SendForeignAsync("a", $$"""{"progress":1,"message":"{{number}}"}""")));
+        await SendForeignAsync("a", $$"""{"status":"failed","message":"{{Count + 1}}"}""");
+
+        // The very first, which come while nobody knows yet that there are such messages, may swap places.
+        var numbers = (await history.EndAsync()).Select(state => int.Parse(state.Message, CultureInfo.InvariantCulture)).SkipWhile(number => number < Count / 2).ToList();
+        Assert.Equal(numbers.Order(), numbers);
+        Assert.Equal(Count + 1, numbers[^1]);
+    }
+
+    [Fact]
+    public async Task Reader_of_a_burst_of_messages_about_a_stored_document_ends_with_the_last()
+    {
+        var (worker, api) = (App(), App());
+        await worker.Publisher.PublishAsync(new("a", "x", 50), Stopped);
+        await worker.Publisher.FlushAsync(TimeSpan.FromSeconds(30), Stopped);
+        await using var history = await WatchAsync(api, "a");
+        await ProbeAsync();
+
+        await Task.WhenAll(Enumerable.Range(1, 2_000).Select(number => SendForeignAsync("a", $$"""{"progress":60,"message":"{{number}}","timestamp":"2099-01-01T00:00:00"}""")));
+        await SendForeignAsync("a", """{"status":"failed","message":"last","timestamp":"2099-01-01T00:00:00"}""");
+
+        Assert.Equal("last", (await history.EndAsync())[^1].Message);
     }
 
     [Fact]

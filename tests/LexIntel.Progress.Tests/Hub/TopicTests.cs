@@ -49,6 +49,20 @@ public sealed class TopicTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Receive_messages_that_overtook_each_other_are_both_shown_without_the_store()
+    {
+        Watch(null);
+        Receive(1, "s0", steps: ["s0"]);
+        Take();
+        Receive(3, "s0");
+        Assert.Null(Take());
+
+        Receive(2, "s0");
+
+        Assert.Equal(3, Take()!.Value.Number);
+    }
+
+    [Fact]
     public void Receive_short_message_after_a_lost_one_waits_for_the_store()
     {
         Watch(null);

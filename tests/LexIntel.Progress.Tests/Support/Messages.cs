@@ -9,7 +9,7 @@ namespace LexIntel.Progress.Tests.Support;
 internal sealed class Messages : IAsyncDisposable
 {
     private readonly Channel<string> _received = System.Threading.Channels.Channel.CreateUnbounded<string>();
-    private IAsyncDisposable? _subscription;
+    private ISubscription? _subscription;
 
     public static async Task<Messages> OfAsync(IBackplane backplane, Subject subject)
     {
@@ -25,6 +25,9 @@ internal sealed class Messages : IAsyncDisposable
     public int Count => _received.Reader.Count;
 
     public Task<string> NextAsync() => _received.Reader.ReadAsync().AsTask().WithinAsync("a message");
+
+    /// <inheritdoc cref="ISubscription.KeepOrder"/>
+    public void KeepOrder() => _subscription!.KeepOrder();
 
     public ValueTask DisposeAsync() => _subscription!.DisposeAsync();
 }

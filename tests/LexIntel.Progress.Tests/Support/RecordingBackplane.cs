@@ -93,7 +93,7 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
         return await inner.ReadAsync(subjects, cancellationToken);
     }
 
-    public async Task<IAsyncDisposable> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    public async Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
     {
         if (BeforeRead is { } before)
             await before().WaitAsync(cancellationToken);
@@ -109,8 +109,10 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
             await probe().WaitAsync(cancellationToken);
     }
 
-    private sealed class Subscription(RecordingBackplane owner, IAsyncDisposable inner) : IAsyncDisposable
+    private sealed class Subscription(RecordingBackplane owner, ISubscription inner) : ISubscription
     {
+        public void KeepOrder() => inner.KeepOrder();
+
         public ValueTask DisposeAsync()
         {
             Interlocked.Decrement(ref owner._openSubscriptions);
