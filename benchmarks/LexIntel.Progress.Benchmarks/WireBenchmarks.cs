@@ -15,23 +15,23 @@ public class WireBenchmarks
     private readonly State _state = new(SampleStates.Fields, StateOrigin.Stored);
     private readonly SseTransport _transport = new(new DefaultHttpContext { Response = { Body = Stream.Null } });
 
-    /// <summary>A live update is read and checked.</summary>
+    /// <summary>A live update is read and checked as our own workers write it.</summary>
     [Benchmark]
-    public int ReadShort() => Read(_short);
+    public bool ReadShort() => ShortReader.TryRead(_short, SampleStates.DocumentId, SampleStates.Fields.Timestamp, out _);
+
+    /// <summary>The same as anybody may write it.</summary>
+    [Benchmark]
+    public int ReadShortLeniently() => Read(_short);
 
     /// <summary>A snapshot is read and checked.</summary>
     [Benchmark]
     public int ReadFull() => Read(_full);
 
-    /// <summary>The frame that all readers of a live update share.</summary>
+    /// <summary>The bytes that all readers of a snapshot share.</summary>
     [Benchmark]
-    public int FrameShort() => SseFrames.State(new State(_fields, StateOrigin.Stored), full: false).Length;
+    public int RenderFull() => new State(_fields, StateOrigin.Stored).Json(full: true).Length;
 
-    /// <summary>The frame of a snapshot.</summary>
-    [Benchmark]
-    public int FrameFull() => SseFrames.State(new State(_fields, StateOrigin.Stored), full: true).Length;
-
-    /// <summary>A frame that exists already goes to one reader's response.</summary>
+    /// <summary>A state goes to one reader's response.</summary>
     [Benchmark]
     public ValueTask<bool> WriteToReader()
     {

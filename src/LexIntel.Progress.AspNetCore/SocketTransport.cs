@@ -52,8 +52,7 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
 
     public void Forget(Watch watch) => _watches.Remove(watch.Topic.Subject);
 
-    // The same bytes as in Server-Sent Events, without what stands around them.
-    public void WriteState(State state, bool full) => _frames.Enqueue(SseFrames.Json(SseFrames.State(state, full), state));
+    public void WriteState(State state, bool full) => _frames.Enqueue(state.Json(full));
 
     public void WriteEvent(StreamEvent streamEvent) => _frames.Enqueue(streamEvent.ToNamedJson());
 

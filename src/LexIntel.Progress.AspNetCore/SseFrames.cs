@@ -10,22 +10,29 @@ internal static class SseFrames
 {
     private static readonly byte[] Heartbeat = Build(StreamEvent.Heartbeat);
 
-    private static ReadOnlySpan<byte> BatchEvent => "event: batch\n"u8;
+    /// <summary>More than stands around the bytes of a state.</summary>
+    private const int MostAround = 32 + ProgressRevision.MaxLength;
 
-    /// <summary>The block of a state, made once and shared by all streams.</summary>
-    public static byte[] State(State state, bool full) => full
-        ? state.FullFrame ??= Build(state, full: true)
-        : state.ShortFrame ??= Build(state, full: false);
-
-    /// <summary>The JSON inside the block of a state.</summary>
-    public static ReadOnlyMemory<byte> Json(byte[] frame, State state)
+    /// <summary>Writes the block of a state, around bytes that all streams share.</summary>
+    public static void WriteState(IBufferWriter<byte> output, State state, bool full)
     {
-        var start = "data: ".Length;
-        if (state.Revision is not null)
-            start += frame.AsSpan().IndexOf((byte)'\n') + 1;
+        var json = state.Json(full).Span;
+        var block = output.GetSpan(MostAround + json.Length);
+        var length = 0;
+        if (state.Revision is { } revision)
+        {
+            Append(block, "id: "u8, ref length);
+            revision.TryFormat(block[length..], out var written, default, null);
+            length += written;
+            Append(block, "\n"u8, ref length);
+        }
+
         if (state.Subject.IsBatch)
-            start += BatchEvent.Length;
-        return frame.AsMemory(start, frame.Length - start - "\n\n".Length);
+            Append(block, "event: batch\n"u8, ref length);
+        Append(block, "data: "u8, ref length);
+        Append(block, json, ref length);
+        Append(block, "\n\n"u8, ref length);
+        output.Advance(length);
     }
 
     public static byte[] Event(StreamEvent streamEvent) =>
@@ -36,23 +43,10 @@ internal static class SseFrames
     /// <summary>No data: the client remembers the id and dispatches nothing.</summary>
     public static byte[] End(ProgressRevision? newest) => Encoding.ASCII.GetBytes($"id: {LastEventId.End(newest)}\n\n");
 
-    private static byte[] Build(State state, bool full)
+    private static void Append(Span<byte> block, ReadOnlySpan<byte> part, ref int length)
     {
-        var output = new ArrayBufferWriter<byte>(512);
-        if (state.Revision is { } revision)
-        {
-            output.Write("id: "u8);
-            revision.TryFormat(output.GetSpan(ProgressRevision.MaxLength), out var written, default, null);
-            output.Advance(written);
-            output.Write("\n"u8);
-        }
-
-        if (state.Subject.IsBatch)
-            output.Write(BatchEvent);
-        output.Write("data: "u8);
-        state.Write(output, full);
-        output.Write("\n\n"u8);
-        return output.WrittenSpan.ToArray();
+        part.CopyTo(block[length..]);
+        length += part.Length;
     }
 
     private static byte[] Build(StreamEvent streamEvent)

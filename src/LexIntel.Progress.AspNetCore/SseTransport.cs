@@ -44,7 +44,7 @@ internal sealed class SseTransport(HttpContext context) : IStreamTransport
         // Nobody can ask for it again on this response.
     }
 
-    public void WriteState(State state, bool full) => Write(SseFrames.State(state, full));
+    public void WriteState(State state, bool full) => SseFrames.WriteState(_output, state, full);
 
     public void WriteEvent(StreamEvent streamEvent) => Write(SseFrames.Event(streamEvent));
 

@@ -119,7 +119,7 @@ internal sealed class StatusEndpoint(OpenStreams streams)
     {
         var body = new ArrayBufferWriter<byte>(512);
         if (reading.State is { } state)
-            state.Write(body, full: true, reading.StalledSince);
+            state.Write(body, reading.StalledSince);
         else if (subject.IsBatch)
             BatchWriter.Write(body, new() { DocumentId = subject.Id, Status = ProgressStatus.Pending, Counts = new(0, 0, 0, 0, 0, 0), Timestamp = streams.Time.GetUtcNow() });
         else

@@ -6,16 +6,14 @@ namespace LexIntel.Progress.Http;
 /// <summary>Reads what a host sends of documents and batches.</summary>
 internal static class StateBytes
 {
-    /// <summary>The host has compared attempts with its clock; this machine's may be wrong by years.</summary>
-    private static readonly DateTimeOffset NoClock = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
     /// <summary><see langword="false"/> for what is not a state of the document or batch.</summary>
     public static bool TryRead(ReadOnlySpan<byte> json, Subject subject, TimeProvider time, out StateFields fields)
     {
-        var rejection = subject.IsBatch ? BatchReader.Read(json, subject.Id, NoClock, out fields) : StateReader.Read(json, subject.Id, NoClock, out fields);
+        // The host has compared attempts with its clock; this machine's may be wrong by years.
+        var rejection = subject.IsBatch ? BatchReader.Read(json, subject.Id, StateReader.NoClock, out fields) : StateReader.Read(json, subject.Id, StateReader.NoClock, out fields);
         if (rejection != StateRejection.None || (fields.Revision is null && IsConnected(json)))
             return false;
-        if (fields.Timestamp == NoClock)
+        if (fields.Timestamp == StateReader.NoClock)
             fields.Timestamp = time.GetUtcNow();
         return true;
     }

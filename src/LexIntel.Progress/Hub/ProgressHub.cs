@@ -147,6 +147,9 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     public State? Parse(ReadOnlyMemory<byte> json, Subject subject, int limit)
     {
         StateFields fields = default;
+        if (!subject.IsBatch && json.Length <= limit && ShortReader.TryRead(json.Span, subject.Id, _time.GetUtcNow(), out fields))
+            return new State(fields, json);
+
         var rejection = json.Length > limit ? StateRejection.TooLarge
             : subject.IsBatch ? BatchReader.Read(json.Span, subject.Id, _time.GetUtcNow(), out fields)
             : StateReader.Read(json.Span, subject.Id, _time.GetUtcNow(), out fields);

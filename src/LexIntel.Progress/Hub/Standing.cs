@@ -37,7 +37,7 @@ internal sealed class Standing
                     if (state.Subject.IsBatch)
                         state = state.WithTotalOf(stored);
                     else if (!state.IsFull && state.Revision!.Value.Attempt == stored.Revision!.Value.Attempt)
-                        state = state.WithStepsOf(stored);
+                        state.TakeStepsOf(stored);
                     else
                         state.SkipsSteps = state.HasStepsAfter(stored);
                 }

@@ -15,14 +15,30 @@ internal enum StateOrigin
     Source,
 }
 
-/// <summary>One state of a document, or the aggregate of a batch, as readers get it: read and checked once, rendered at most twice, shared by all readers. Immutable.</summary>
-internal sealed class State(in StateFields fields, StateOrigin origin)
+/// <summary>
+/// One state of a document, or the aggregate of a batch, as readers get it: read and checked once, completed from the state before, rendered at
+/// most twice, shared by all readers. Immutable from the moment it is shared.
+/// </summary>
+internal sealed class State
 {
-    private readonly StateFields _fields = fields;
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _cached;
+
+    // The short form as it came, if that is how it is written. Its texts are read only when somebody wants them: streams pass the bytes on.
+    private readonly ReadOnlyMemory<byte> _json;
+    private StateFields _fields;
+    private byte[]? _short;
+    private byte[]? _full;
     private ProgressSnapshot? _snapshot;
     private ProgressBatchSnapshot? _batchSnapshot;
 
-    public StateOrigin Origin { get; } = origin;
+    public State(in StateFields fields, StateOrigin origin) => (_fields, Origin) = (fields, origin);
+
+    /// <summary>A stored state as <see cref="ShortReader"/> reads it.</summary>
+    public State(in StateFields fields, ReadOnlyMemory<byte> json)
+        : this(fields, StateOrigin.Stored) => _json = json;
+
+    public StateOrigin Origin { get; }
 
     public Subject Subject => _fields.Subject;
 
@@ -43,7 +59,7 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
     /// <summary>Whether it says which steps there are; a short update does not.</summary>
     public bool IsFull => _fields.Steps is not null || _fields.Lease > TimeSpan.Zero;
 
-    public ProgressSnapshot Snapshot => _snapshot ??= _fields.ToSnapshot();
+    public ProgressSnapshot Snapshot => _snapshot ??= Fields.ToSnapshot();
 
     /// <summary>The same of a batch.</summary>
     public ProgressBatchSnapshot BatchSnapshot => _batchSnapshot ??= _fields.ToBatchSnapshot();
@@ -57,11 +73,27 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
     /// <summary>Whether it came as a message, just now, so that its age tells how long the way took. Set before the state is shared.</summary>
     public bool IsLive { get; set; }
 
-    /// <summary>What a stream made of the short form, kept here so that all readers share it.</summary>
-    public byte[]? ShortFrame { get; set; }
+    private StateFields Fields
+    {
+        get
+        {
+            if (_json.IsEmpty)
+                return _fields;
+            StateReader.Read(_json.Span, _fields.DocumentId, StateReader.NoClock, out var read);
+            var fields = _fields;
+            (fields.Step, fields.Message, fields.ErrorMessage) = (read.Step, read.Message, read.ErrorMessage);
+            return fields;
+        }
+    }
 
-    /// <summary>What a stream made of the full form.</summary>
-    public byte[]? FullFrame { get; set; }
+    /// <summary>The state as clients get it; made once, and shared by all readers.</summary>
+    /// <param name="full">With the steps.</param>
+    public ReadOnlyMemory<byte> Json(bool full)
+    {
+        if (full && (_fields.Steps is { Count: > 0 } || _fields.StalledSince is not null))
+            return _full ??= Render(full: true);
+        return _json.IsEmpty ? _short ??= Render(full: false) : _json;
+    }
 
     public bool SaysTheSameAs(State other) => Subject.IsBatch ? BatchSnapshot == other.BatchSnapshot : Snapshot == other.Snapshot;
 
@@ -76,15 +108,13 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
         static bool IsSame(ProgressStep step, ProgressStep? other) => step.Name == other?.Name && step.Started == other.Started;
     }
 
-    /// <summary>A short update of the same attempt says nothing about steps and lease: they are as before.</summary>
-    public State WithStepsOf(State before)
+    /// <summary>A short update of the same attempt says nothing about steps and lease: they are as before. Only before the state is shared.</summary>
+    public void TakeStepsOf(State before)
     {
-        var fields = _fields;
-        fields.Steps = before._fields.Steps;
-        fields.TraceParent ??= before._fields.TraceParent;
+        _fields.Steps = before._fields.Steps;
+        _fields.TraceParent ??= before._fields.TraceParent;
         if (!IsTerminal && Status == before.Status)
-            (fields.Lease, fields.Retention) = (before.Lease, before.Retention);
-        return new State(fields, Origin) { IsLive = IsLive };
+            (_fields.Lease, _fields.Retention) = (before.Lease, before.Retention);
     }
 
     /// <summary>
@@ -112,26 +142,32 @@ internal sealed class State(in StateFields fields, StateOrigin origin)
         if (fields.LacksPercent)
             fields.Percent = before._fields.Percent;
         if (fields.LacksStep)
-            fields.Step = before._fields.Step;
+            fields.Step = before.Fields.Step;
         return new State(fields, Origin);
     }
 
-    public void Write(IBufferWriter<byte> output, bool full, DateTimeOffset? stalledSince = null)
+    /// <summary>Writes it in full form.</summary>
+    public void Write(IBufferWriter<byte> output, DateTimeOffset? stalledSince)
     {
-        if (_fields.Counts is not null)
-        {
-            BatchWriter.Write(output, _fields);
-            return;
-        }
-
         if (stalledSince is null)
         {
-            StateWriter.Write(output, _fields, full);
+            output.Write(Json(full: true).Span);
             return;
         }
 
-        var fields = _fields;
+        var fields = Fields;
         fields.StalledSince = stalledSince;
-        StateWriter.Write(output, fields, full);
+        StateWriter.Write(output, fields, full: true);
+    }
+
+    private byte[] Render(bool full)
+    {
+        var output = _cached ??= new(1024);
+        output.ResetWrittenCount();
+        if (_fields.Counts is not null)
+            BatchWriter.Write(output, _fields);
+        else
+            StateWriter.Write(output, Fields, full);
+        return output.WrittenSpan.ToArray();
     }
 }

@@ -11,6 +11,9 @@ namespace LexIntel.Progress.Wire;
 /// </summary>
 internal static class StateReader
 {
+    /// <summary>Stands for now where attempts were compared with a clock before: none lies after it.</summary>
+    public static readonly DateTimeOffset NoClock = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>Reads a message from a document's channel, or a stored snapshot.</summary>
     /// <param name="utf8">The bytes.</param>
     /// <param name="documentId">The document whose channel or key it came from.</param>

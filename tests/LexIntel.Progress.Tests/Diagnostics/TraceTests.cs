@@ -127,7 +127,7 @@ public sealed class TraceTests : IDisposable
 
         Assert.Null(state.TraceParent);
         var shown = new System.Buffers.ArrayBufferWriter<byte>();
-        state.Write(shown, full: true);
+        state.Write(shown, stalledSince: null);
         Assert.DoesNotContain("trace", System.Text.Encoding.UTF8.GetString(shown.WrittenSpan), StringComparison.Ordinal);
     }
 
