@@ -1,4 +1,5 @@
 using LexIntel.Progress.Browser.Tests.Support;
+using LexIntel.Progress.Testing;
 
 namespace LexIntel.Progress.Browser.Tests;
 
@@ -11,7 +12,7 @@ public sealed class StaticAssetTests(Chromium chromium)
     public async Task Host_serves_the_files_of_the_npm_package(string assets)
     {
         await using var site = await Site.LaunchAsync(assets: assets);
-        var modules = Directory.GetFiles(Path.Combine(Repository.Root, "src/lexintel-progress-client/lib"), "*.js")
+        var modules = Directory.GetFiles(Path.Combine(Checkout.Root, "src/lexintel-progress-client/lib"), "*.js")
             .Where(file => !File.ReadAllText(file).Contains("from 'react'", StringComparison.Ordinal)).ToList();
         Assert.True(modules.Count > 10);
 

@@ -13,22 +13,22 @@ public sealed class DocsTests
 {
     private const string Python = "/usr/bin/python3";
 
-    public static TheoryData<string> Pages => [.. Repository.Pages.Select(page => Path.GetRelativePath(Repository.Root, page))];
+    public static TheoryData<string> AllPages => [.. Pages.All.Select(page => Path.GetRelativePath(Checkout.Root, page))];
 
     [Theory]
-    [MemberData(nameof(Pages))]
+    [MemberData(nameof(AllPages))]
     public void CSharp_block_stands_in_the_compiled_snippets(string page)
     {
-        var compiled = string.Join('\n', Repository.CompiledSnippets.Select(file => Lines(File.ReadAllText(file))));
-        foreach (var block in Repository.Blocks(Path.Combine(Repository.Root, page), "csharp"))
+        var compiled = string.Join('\n', Pages.CompiledSnippets.Select(file => Lines(File.ReadAllText(file))));
+        foreach (var block in Checkout.Blocks(page, "csharp"))
             Assert.Contains(Lines(block), compiled, StringComparison.Ordinal);
     }
 
     [Theory]
-    [MemberData(nameof(Pages))]
+    [MemberData(nameof(AllPages))]
     public void Links_lead_to_files(string page)
     {
-        var full = Path.Combine(Repository.Root, page);
+        var full = Path.Combine(Checkout.Root, page);
         foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(full), @"\]\((?!https?:)([^)#]+)"))
             Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(full)!, link.Groups[1].Value)), $"{page} links to {link.Groups[1].Value}");
     }
@@ -37,7 +37,7 @@ public sealed class DocsTests
     public async Task Page_of_the_README_shows_the_progress()
     {
         Assert.SkipWhen(Browser.WhyMissing is not null, Browser.WhyMissing ?? "");
-        var html = Repository.Blocks(Path.Combine(Repository.Root, "README.md"), "html").Single();
+        var html = Checkout.Blocks("README.md", "html").Single();
         await using var browser = await Browser.StartAsync();
         await using var host = await TestHost.StartAsync(map: app =>
             app.MapGet("/", (RequestDelegate)(async context => await Results.Content("<!doctype html><title>README</title>" + html, "text/html").ExecuteAsync(context))));
@@ -57,13 +57,13 @@ public sealed class DocsTests
         Assert.SkipUnless(await HasPythonRedisAsync(), "python3-redis is not installed. Install it (apt-get install python3-redis), or run ./test.sh, which does.");
         await using var redis = await RedisServer.LaunchAsync();
         await using var host = await StreamHostProcess.StartAsync(redis);
-        var code = Repository.Blocks(Path.Combine(Repository.Root, "docs/python.md"), "python").Single();
+        var code = Checkout.Blocks("docs/python.md", "python").Single();
 
         var output = await RunPythonAsync(code + $"""
 
             import redis
             client = redis.Redis(port={redis.Port})
-            lua = open({Quote(Path.Combine(Repository.Root, "src/LexIntel.Progress/Redis/offer.lua"))}).read()
+            lua = open({Quote(Path.Combine(Checkout.Root, "src/LexIntel.Progress/Redis/offer.lua"))}).read()
             first = Progress(client, "py", lua)
             print(first.publish(step="extraction", progress=60, message="Größe"))
             time.sleep(0.002)

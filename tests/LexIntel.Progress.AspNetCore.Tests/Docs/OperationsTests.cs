@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using LexIntel.Progress.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LexIntel.Progress.AspNetCore.Tests.Docs;
@@ -26,7 +27,7 @@ public sealed class OperationsTests
             listener.Start();
         }
 
-        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs/operations.md"));
+        var page = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "docs/operations.md"));
         var documented = Regex.Matches(page, @"^\| `(lexintel\.progress\.[a-z._]+)` \| `([^`]+)`", RegexOptions.Multiline).Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}");
 
         Assert.Equal(instruments.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));

@@ -1,15 +1,16 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using LexIntel.Progress.Testing;
 using Microsoft.Extensions.Options;
 
 namespace LexIntel.Progress.AspNetCore.Tests.Docs;
 
-/// <summary>The table of docs/settings.md against the code: every setting, its default, and both ends of its range.</summary>
-public sealed class SettingsTests
+/// <summary>The table of docs/options.md against the code: every setting, its default, and both ends of its range.</summary>
+public sealed class OptionsTests
 {
     private static readonly Dictionary<string, (string Default, string Range)> Rows = Regex
-        .Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/settings.md")), @"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", RegexOptions.Multiline)
+        .Matches(File.ReadAllText(Path.Combine(Checkout.Root, "docs/options.md")), @"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", RegexOptions.Multiline)
         .ToDictionary(match => match.Groups[1].Value, match => (match.Groups[2].Value.Trim(), match.Groups[3].Value.Trim()), StringComparer.Ordinal);
 
     public static TheoryData<string> Settings =>
