@@ -4,6 +4,7 @@ using LexIntel.Progress;
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddLexIntelProgress();
 var app = builder.Build();
+app.MapStaticAssets();
 app.MapProgressStream().AllowAnonymous();
 
 app.MapPost("/documents/{id}", (string id, IProgressPublisher progress) =>
@@ -18,14 +19,9 @@ app.MapPost("/documents/{id}", (string id, IProgressPublisher progress) =>
 });
 app.MapGet("/", () => Results.Content("""
     <!doctype html>
-    <button>Start</button> <progress max="100" value="0"></progress> <output></output>
-    <script>
-      document.querySelector("button").onclick = () => fetch("/documents/42", { method: "POST" });
-      new EventSource("/progress/documents/42/stream").onmessage = ({ data }) => {
-        const state = JSON.parse(data);
-        document.querySelector("progress").value = state.progress;
-        document.querySelector("output").textContent = state.error_message ?? state.message;
-      };
-    </script>
+    <title>Uploads</title>
+    <script type="module" src="/_content/LexIntel.Progress.AspNetCore/lexintel-progress.js"></script>
+    <button onclick="fetch('/documents/42', { method: 'POST' }).then(() => bar.setAttribute('document-id', '42'))">Start</button>
+    <lexintel-progress id="bar" document-id="42" aria-label="Progress of document 42"></lexintel-progress>
     """, "text/html"));
 app.Run();

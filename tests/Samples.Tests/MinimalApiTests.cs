@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LexIntel.Progress.Testing;
 
 namespace Samples.Tests;
@@ -7,7 +8,7 @@ public sealed class MinimalApiTests
     [Fact]
     public async Task Job_is_streamed_from_its_beginning_to_its_end()
     {
-        await using var sample = await SampleProcess.StartAsync("MinimalApi");
+        await using var sample = await SampleProcess.StartAsync("MinimalApi", ("ASPNETCORE_ENVIRONMENT", "Development"));
         var stream = await sample.StreamAsync("42");
         using var job = await sample.Client.PostAsync(new Uri("/documents/42", UriKind.Relative), null);
         job.EnsureSuccessStatusCode();
@@ -16,6 +17,7 @@ public sealed class MinimalApiTests
 
         Assert.Equal("completed", states[^1].GetProperty("status").GetString());
         Assert.InRange(states.Count, 10, 70);
-        Assert.Contains("EventSource", await sample.GetAsync("/"), StringComparison.Ordinal);
+        var module = Regex.Match(await sample.GetAsync("/"), "src=\"([^\"]+)\"").Groups[1].Value;
+        Assert.Contains("export", await sample.GetAsync(module), StringComparison.Ordinal);
     }
 }
