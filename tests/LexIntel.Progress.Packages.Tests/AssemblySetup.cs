@@ -1,0 +1,1 @@
+[assembly: AssemblyFixture(typeof(LexIntel.Progress.Packages.Tests.PackedPackages))]
