@@ -10,7 +10,7 @@ namespace LexIntel.Progress.Publishing;
 /// <summary>
 /// What this process has to say: one slot per document, for plain updates and for a job, and one per batch. Accepting never waits; the pump empties it.
 /// </summary>
-internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bool> isHostStopping, ProgressMetrics metrics, ILogger<Outbox> logger)
+internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bool> isHostStopping, ProgressMetrics metrics, ILogger<Outbox> logger, ReportTap? tap = null)
 {
     private const int LooksForRoom = 64;
 
@@ -155,6 +155,9 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
     public void Report(OutboxEntry entry, bool isUrgent)
     {
         metrics.UpdateReported();
+        // Before anybody can read it, so that a test which has read a state finds it among the reports.
+        if (tap is not null && entry.Reported is { } reported)
+            tap(reported);
         if (isUrgent)
             MarkUrgent(entry);
         else if (entry.TryMark(Urgency.Due))

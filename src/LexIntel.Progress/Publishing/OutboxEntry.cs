@@ -1,4 +1,5 @@
 using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.Publishing;
 
@@ -21,6 +22,9 @@ internal abstract class OutboxEntry(Subject subject)
 
     /// <summary>The trace that its state comes from; <see langword="null"/> when nothing is traced.</summary>
     public virtual string? Trace => null;
+
+    /// <summary>What was reported last; <see langword="null"/> for a batch, which nobody reports.</summary>
+    public virtual StateFields? Reported => null;
 
     /// <summary>When it was offered last, by the clock's timestamps. Only the pump uses it.</summary>
     public long LastOffered { get; set; } = long.MinValue;

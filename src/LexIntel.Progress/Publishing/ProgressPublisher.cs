@@ -22,12 +22,12 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
 
     public ProgressPublisher(
         IBackplane backplane, IOptions<ProgressOptions> options, TimeProvider time, ProgressMetrics metrics, ILoggerFactory loggers,
-        IHostApplicationLifetime? lifetime = null)
+        IHostApplicationLifetime? lifetime = null, ReportTap? tap = null)
     {
         _options = options.Value;
         _lifetime = lifetime;
         _logger = loggers.CreateLogger<ProgressPublisher>();
-        _outbox = new(_options, time, () => IsHostStopping, metrics, loggers.CreateLogger<Outbox>());
+        _outbox = new(_options, time, () => IsHostStopping, metrics, loggers.CreateLogger<Outbox>(), tap);
         _pump = new(() => new Pump(_outbox, backplane, _options, time, metrics, loggers.CreateLogger<Pump>()));
     }
 
@@ -129,6 +129,12 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
     public async ValueTask DisposeAsync()
     {
         await DrainAsync().ConfigureAwait(false);
+        await KillAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stops without a word: nothing more is sent or renewed.</summary>
+    public async ValueTask KillAsync()
+    {
         _isDisposed = true;
         if (_pump.IsValueCreated)
             await _pump.Value.DisposeAsync().ConfigureAwait(false);

@@ -52,6 +52,15 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
         }
     }
 
+    public override StateFields? Reported
+    {
+        get
+        {
+            lock (_gate)
+                return _newest is { } update ? FieldsUnsynchronized(update) : null;
+        }
+    }
+
     /// <summary>Takes an update over.</summary>
     /// <returns>Whether it was taken, and whether it must not wait for the interval; <see langword="null"/> when the entry has left the outbox.</returns>
     public (bool IsTaken, bool IsUrgent)? Accept(ProgressUpdate update)
@@ -91,22 +100,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
         {
             if (_newest is not { } update)
                 return false;
-            StateFields fields = new()
-            {
-                DocumentId = DocumentId,
-                Status = update.Status,
-                Step = StateLimits.Cut(update.Step, StateLimits.StepLength),
-                Percent = update.Percent,
-                Message = StateLimits.Cut(update.Message, StateLimits.TextLength),
-                Timestamp = _timestamp,
-                ErrorMessage = update.ErrorMessage is { } error ? StateLimits.Cut(error, StateLimits.TextLength) : null,
-                Remaining = update.Remaining,
-                BatchId = update.BatchId,
-                BatchWeight = update.BatchWeight,
-                Steps = _steps.Steps,
-                TraceParent = _trace,
-            };
-
+            var fields = FieldsUnsynchronized(update);
             // An end that was stored once has its revision; offered again under it, it cannot become a second end.
             if (_storedEnd is { } revision)
                 group.Add(OfferKind.Numbered, revision, fields, publishFull: true);
@@ -161,4 +155,20 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
         lock (_gate)
             return _isRetired |= _isOffered && !IsInFlight && !IsDirty && time.GetElapsedTime(_settledAt, now) >= keep;
     }
+
+    private StateFields FieldsUnsynchronized(ProgressUpdate update) => new()
+    {
+        DocumentId = DocumentId,
+        Status = update.Status,
+        Step = StateLimits.Cut(update.Step, StateLimits.StepLength),
+        Percent = update.Percent,
+        Message = StateLimits.Cut(update.Message, StateLimits.TextLength),
+        Timestamp = _timestamp,
+        ErrorMessage = update.ErrorMessage is { } error ? StateLimits.Cut(error, StateLimits.TextLength) : null,
+        Remaining = update.Remaining,
+        BatchId = update.BatchId,
+        BatchWeight = update.BatchWeight,
+        Steps = _steps.Steps,
+        TraceParent = _trace,
+    };
 }

@@ -93,6 +93,15 @@ internal sealed class JobTracker : OutboxEntry
         }
     }
 
+    public override StateFields? Reported
+    {
+        get
+        {
+            lock (_gate)
+                return FieldsUnsynchronized();
+        }
+    }
+
     public override bool NeedsRenewal
     {
         get
@@ -227,9 +236,7 @@ internal sealed class JobTracker : OutboxEntry
             var revision = _state.IsEnded && _isFinalNumbered ? _numbering.Current : _numbering.Next();
             _isFinalNumbered = _state.IsEnded;
             (_isOfferedAgain, _offered) = (revision == _offered, revision);
-            var fields = _state.ToFields(_context.Time.GetUtcNow(), _context.Time.GetElapsedTime(_started));
-            (fields.DocumentId, fields.Run, fields.BatchId, fields.BatchWeight) = (DocumentId, _numbering.Run, _batchId, _batchWeight);
-            fields.TraceParent = Trace;
+            var fields = FieldsUnsynchronized();
             (fields.Lease, fields.Retention) = (_state.IsEnded ? TimeSpan.Zero : _context.Options.Lease, _context.Options.Retention);
             group.Add(OfferKind.Numbered, revision, fields, _publishFull || _state.IsEnded);
             _publishFull = false;
@@ -293,6 +300,14 @@ internal sealed class JobTracker : OutboxEntry
     {
         lock (_gate)
             return _isSilent || (_acknowledgedEnd is { } since && _context.Time.GetElapsedTime(since, now) >= keep);
+    }
+
+    private StateFields FieldsUnsynchronized()
+    {
+        var fields = _state.ToFields(_context.Time.GetUtcNow(), _context.Time.GetElapsedTime(_started));
+        (fields.DocumentId, fields.Run, fields.BatchId, fields.BatchWeight) = (DocumentId, _numbering.Run, _batchId, _batchWeight);
+        fields.TraceParent = Trace;
+        return fields;
     }
 
     private bool Conclude(NumberingVerdict verdict)

@@ -17,6 +17,7 @@ internal static class Pages
     public static IEnumerable<string> CompiledSnippets =>
     [
         Path.Combine(Checkout.Root, "tests/LexIntel.Progress.AspNetCore.Tests/Docs/Snippets.cs"),
+        Path.Combine(Checkout.Root, "tests/Samples.Tests/TestKitTests.cs"),
         .. Directory.EnumerateDirectories(Path.Combine(Checkout.Root, "samples")).Select(sample => Path.Combine(sample, "Program.cs")).Where(File.Exists),
     ];
 }

@@ -6,15 +6,15 @@ namespace LexIntel.Progress.Tests.Composition;
 public sealed class DependencyTests
 {
     [Theory]
-    [InlineData("Wire", "Backplane|Hub|Publishing|Tracking|Redis|InProcess|Http|Diagnostics")]
-    [InlineData("Backplane", "Hub|Publishing|Tracking|Redis|InProcess|Http|Diagnostics")]
-    [InlineData("Hub", "Publishing|Tracking|Redis|InProcess|Http")]
-    [InlineData("Publishing", "Hub|Redis|InProcess|Http")]
-    [InlineData("Tracking", "Hub|Redis|InProcess|Http")]
-    [InlineData("InProcess", "Hub|Publishing|Tracking|Redis|Http")]
-    [InlineData("Redis", "Hub|Publishing|Tracking|InProcess|Http")]
-    [InlineData("Http", "Publishing|Redis|InProcess")]
-    [InlineData("Diagnostics", "Hub|Publishing|Tracking|Redis|InProcess|Http|Backplane")]
+    [InlineData("Wire", "Backplane|Hub|Publishing|Tracking|Redis|InProcess|Http|Diagnostics|Testing")]
+    [InlineData("Backplane", "Hub|Publishing|Tracking|Redis|InProcess|Http|Diagnostics|Testing")]
+    [InlineData("Hub", "Publishing|Tracking|Redis|InProcess|Http|Testing")]
+    [InlineData("Publishing", "Hub|Redis|InProcess|Http|Testing")]
+    [InlineData("Tracking", "Hub|Redis|InProcess|Http|Testing")]
+    [InlineData("InProcess", "Hub|Publishing|Tracking|Redis|Http|Testing")]
+    [InlineData("Redis", "Hub|Publishing|Tracking|InProcess|Http|Testing")]
+    [InlineData("Http", "Publishing|Redis|InProcess|Testing")]
+    [InlineData("Diagnostics", "Hub|Publishing|Tracking|Redis|InProcess|Http|Backplane|Testing")]
     public void Stage_does_not_use_what_comes_after_it_or_beside_it(string stage, string others)
     {
         var files = Directory.GetFiles(Path.Combine(Sources, "LexIntel.Progress", stage), "*.cs");
