@@ -46,15 +46,17 @@ internal static class EndpointDescriptions
         ((Delegate)ShapeOfPost).Method, StreamAnswers);
 
     public static void Socket(IEndpointConventionBuilder endpoint, string? name) => Describe(
-        endpoint, name, "OpenProgressSocket", "Opens a WebSocket that streams the progress of the documents it is asked for",
+        endpoint, name, "OpenProgressSocket", "Opens a WebSocket that streams the progress of the documents and batches it is asked for",
         """
-        Text messages, one JSON object each. The client sends `watch` (each document with the newest revision it has), `unwatch` and `ping`; the host sends states, and named events with `event`.
+        Text messages, one JSON object each. The client sends `watch` (each document with the newest revision it has), `unwatch`, the same of batches as `watch_batches` and `unwatch_batches`, and `ping`;
+        the host sends states of documents, and everything else with `event`.
 
         ```
         > {"watch":{"42":"1764000000000-16","43":null}}
         < {"revision":"1764000000000-17","status":"completed","document_id":"42","step":"extraction","progress":100,"message":"","timestamp":"2026-01-03T10:30:52.001Z"}
         < {"event":"denied","document_id":"43","status":403}
-        > {"unwatch":["43"]}
+        > {"unwatch":["43"],"watch_batches":{"b":null}}
+        < {"event":"batch","revision":"1764000000000-17","batch_id":"b","status":"processing","total":1000,"pending":200,"processing":488,"completed":300,"failed":10,"cancelled":2,"progress":41.2,"timestamp":"2026-01-03T10:30:45.123Z","remaining_seconds":360}
         ```
         """,
         ((Delegate)ShapeOfNothing).Method,

@@ -93,6 +93,10 @@ public sealed class ProgressStreamOptions
     /// <value>From 1 to 10,000,000; <see langword="null"/>: no limit. Default: <see langword="null"/>.</value>
     public int? MaxNewStreamsPerSecondPerAddress { get; set; }
 
+    /// <summary>How many commands one WebSocket may send per second; as many may come at once. What comes too early is refused, and the socket goes on.</summary>
+    /// <value>From 1 to 10,000. Default: 20. One command can name as many documents as a stream may watch.</value>
+    public int MaxSocketCommandsPerSecond { get; set; } = 20;
+
     internal void Validate()
     {
         List<string> errors = [];
@@ -122,6 +126,8 @@ public sealed class ProgressStreamOptions
         CheckCount(errors, nameof(MaxNewStreamsPerSecond), MaxNewStreamsPerSecond);
         CheckCount(errors, nameof(MaxNewStreamsPerSecondPerUser), MaxNewStreamsPerSecondPerUser);
         CheckCount(errors, nameof(MaxNewStreamsPerSecondPerAddress), MaxNewStreamsPerSecondPerAddress);
+        if (MaxSocketCommandsPerSecond is < 1 or > 10_000)
+            errors.Add($"{ProgressOptions.SectionName}:{nameof(MaxSocketCommandsPerSecond)} is {MaxSocketCommandsPerSecond}; use a number from 1 to 10,000.");
         if (errors.Count > 0)
             throw new Microsoft.Extensions.Options.OptionsValidationException(nameof(ProgressStreamOptions), typeof(ProgressStreamOptions), errors);
     }

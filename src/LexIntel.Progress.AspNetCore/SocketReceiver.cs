@@ -7,7 +7,9 @@ namespace LexIntel.Progress.AspNetCore;
 internal sealed class SocketReceiver(WebSocket socket, SocketTransport transport, OpenStreams streams)
 {
     private const int FirstSize = 1_024;
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
+    private readonly CommandRate _rate = new(streams.Options.MaxSocketCommandsPerSecond, streams.Time);
     private readonly int _limit = WatchList.BytesFor(streams.Options.MaxDocumentsPerStream);
 
     /// <summary>What the socket is closed with when the client broke a rule.</summary>
@@ -53,6 +55,9 @@ internal sealed class SocketReceiver(WebSocket socket, SocketTransport transport
             }
             while (!result.EndOfMessage);
 
+            // What came too early is not even read: reading costs as well.
+            if (!_rate.TryTake())
+                return SocketCommand.TooEarly(streams.Options.MaxSocketCommandsPerSecond, Retry);
             return SocketCommand.Parse(buffer.AsSpan(0, length), streams.Options.MaxDocumentsPerStream, streams.Time.GetUtcNow());
         }
         finally

@@ -52,7 +52,12 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
 
     public void Forget(Watch watch) => _watches.Remove(watch.Topic.Subject);
 
-    public void WriteState(State state, bool full) => _frames.Enqueue(state.Json(full));
+    // The same bytes as in Server-Sent Events, and as there a state of a document has no name.
+    public void WriteState(State state, bool full)
+    {
+        var json = state.Json(full);
+        _frames.Enqueue(state.Subject.IsBatch ? StreamEvent.NamedJson(StreamEvent.Batch, json.Span) : json);
+    }
 
     public void WriteEvent(StreamEvent streamEvent) => _frames.Enqueue(streamEvent.ToNamedJson());
 
@@ -88,12 +93,12 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
     {
         if (command.Problem is { } problem)
         {
-            WriteEvent(StreamEvent.Error(problem));
+            WriteEvent(StreamEvent.Error(problem, command.Retry));
             return;
         }
 
-        foreach (var documentId in command.Unwatch ?? [])
-            Leave(documentId);
+        foreach (var subject in command.Unwatch ?? [])
+            Leave(subject);
 
         if (command.Watch is { } wanted)
             await JoinAsync(wanted).ConfigureAwait(false);
@@ -106,7 +111,7 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
         var more = wanted.Keys.Count(subject => !_watches.ContainsKey(subject));
         if (_watches.Count + more > streams.Options.MaxDocumentsPerStream)
         {
-            WriteEvent(StreamEvent.Error(WatchList.TooMany(_watches.Count + more, streams.Options.MaxDocumentsPerStream)));
+            WriteEvent(StreamEvent.Error(WatchList.TooMany(_watches.Count + more, streams.Options.MaxDocumentsPerStream), retry: null));
             return;
         }
 

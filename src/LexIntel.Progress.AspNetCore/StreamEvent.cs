@@ -15,6 +15,9 @@ internal readonly record struct StreamEvent(string? Name, byte[] Json)
     /// <summary>Not a comment: clients with a watchdog must see it. Not empty: an event without data is not dispatched.</summary>
     public static readonly StreamEvent Heartbeat = new("heartbeat", "{}"u8.ToArray());
 
+    /// <summary>The name of a batch's aggregate, which is a stored state as well.</summary>
+    public const string Batch = "batch";
+
     public static readonly StreamEvent Recovered = new("recovered", "{}"u8.ToArray());
 
     /// <summary>What the stream of one document says first when nothing is known. Shaped like a state, because existing pages expect it and skip it.</summary>
@@ -53,22 +56,25 @@ internal readonly record struct StreamEvent(string? Name, byte[] Json)
     public static StreamEvent Bye(string reason, TimeSpan? retry) => Create("bye", json =>
     {
         json.WriteString("reason"u8, reason);
-        if (retry is { } delay)
-            json.WriteNumber("retry"u8, (long)delay.TotalMilliseconds);
+        WriteRetry(json, retry);
     });
 
-    public static StreamEvent Error(string message) => Create("error", json => json.WriteString("message"u8, message));
+    /// <param name="message">What was wrong, for a developer.</param>
+    /// <param name="retry">After how long the same would be done.</param>
+    public static StreamEvent Error(string message, TimeSpan? retry) => Create("error", json =>
+    {
+        json.WriteString("message"u8, message);
+        WriteRetry(json, retry);
+    });
 
     public static StreamEvent Pong(long ping) => Create("pong", json => json.WriteNumber("ping"u8, ping));
 
     /// <summary>The object with its name inside, for transports that have no other place for it.</summary>
-    public byte[] ToNamedJson()
-    {
-        if (Name is null)
-            return Json;
-        var name = Encoding.ASCII.GetBytes($"{{\"event\":\"{Name}\"{(Json.Length > 2 ? "," : "")}");
-        return [.. name, .. Json.AsSpan(1)];
-    }
+    public byte[] ToNamedJson() => Name is null ? Json : NamedJson(Name, Json);
+
+    /// <inheritdoc cref="ToNamedJson"/>
+    public static byte[] NamedJson(string name, ReadOnlySpan<byte> json) =>
+        [.. Encoding.ASCII.GetBytes($"{{\"event\":\"{name}\"{(json.Length > 2 ? "," : "")}"), .. json[1..]];
 
     private static StreamEvent Create(string? name, Action<Utf8JsonWriter> write)
     {
@@ -81,6 +87,12 @@ internal readonly record struct StreamEvent(string? Name, byte[] Json)
         }
 
         return new(name, output.WrittenSpan.ToArray());
+    }
+
+    private static void WriteRetry(Utf8JsonWriter json, TimeSpan? retry)
+    {
+        if (retry is { } delay)
+            json.WriteNumber("retry"u8, (long)delay.TotalMilliseconds);
     }
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);

@@ -75,7 +75,7 @@ internal readonly record struct StreamRequest(IReadOnlyDictionary<Subject, Progr
             {
                 if (!json.ValueTextEquals("documents"u8))
                     json.Skip();
-                else if (WatchList.Read(ref json, documents, options.MaxDocumentsPerStream, now) is { } problem)
+                else if (WatchList.Read(ref json, documents, isBatch: false, options.MaxDocumentsPerStream, now) is { } problem)
                     return new(null, problem);
             }
 

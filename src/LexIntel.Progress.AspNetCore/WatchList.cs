@@ -4,7 +4,7 @@ using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.AspNetCore;
 
-/// <summary>Documents that a client wants to watch, as JSON: <c>{"a":"1764000000000-17","b":null}</c>, each with the newest revision it has.</summary>
+/// <summary>Documents or batches that a client wants to watch, as JSON: <c>{"a":"1764000000000-17","b":null}</c>, each with the newest revision it has.</summary>
 internal static class WatchList
 {
     // The longest id needs about half of it.
@@ -15,21 +15,21 @@ internal static class WatchList
 
     /// <summary>Reads the object the reader stands before. A revision that is junk counts as none, as it does in <c>Last-Event-ID</c>.</summary>
     /// <returns>What is wrong with it, as a sentence for the caller; <see langword="null"/> when nothing is.</returns>
-    public static string? Read(ref Utf8JsonReader json, Dictionary<Subject, ProgressRevision?> documents, int most, DateTimeOffset now)
+    public static string? Read(ref Utf8JsonReader json, Dictionary<Subject, ProgressRevision?> subjects, bool isBatch, int most, DateTimeOffset now)
     {
         if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
-            return "The documents are not a JSON object. Write them as {\"<id>\": \"<revision or null>\", …}.";
+            return $"The {(isBatch ? "batches" : "documents")} are not a JSON object. Write them as {{\"<id>\": \"<revision or null>\", …}}.";
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var documentId = json.GetString()!;
-            if (DocumentIds.Problem(documentId) is { } problem)
+            var subject = new Subject(json.GetString()!, isBatch);
+            if (DocumentIds.Problem(subject.Id, isBatch ? "batch id" : "document id") is { } problem)
                 return problem;
             json.Read();
             if (json.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
-                return $"The revision of document '{documentId}' is neither a string nor null. Send the revision of the newest state you have, or null.";
-            documents[documentId] = LastEventId.Parse(json.GetString(), now).Revision;
-            if (documents.Count > most)
-                return TooMany(documents.Count, most);
+                return $"The revision of {subject} is neither a string nor null. Send the revision of the newest state you have, or null.";
+            subjects[subject] = LastEventId.Parse(json.GetString(), now).Revision;
+            if (subjects.Count > most)
+                return TooMany(subjects.Count, most);
         }
 
         return null;

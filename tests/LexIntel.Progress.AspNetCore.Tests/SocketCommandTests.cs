@@ -10,11 +10,11 @@ public sealed class SocketCommandTests
     [Fact]
     public void Parse_all_commands_in_one_message()
     {
-        var command = Parse("""{"later":{"x":[1]},"watch":{"a":"1764000000000-17","b":null,"c":"junk"},"unwatch":["d"],"ping":3}""");
+        var command = Parse("""{"later":{"x":[1]},"watch":{"a":"1764000000000-17","b":null,"c":"junk"},"unwatch":["d"],"unwatch_batches":["d"],"watch_batches":{"a":"1764000000000-3"},"ping":3}""");
 
         Assert.Null(command.Problem);
-        Assert.Equal([new("a", new ProgressRevision(1764000000000, 17)), new("b", null), new("c", null)], command.Watch!);
-        Assert.Equal(["d"], command.Unwatch!);
+        Assert.Equal([new("a", new ProgressRevision(1764000000000, 17)), new("b", null), new("c", null), new(Subject.Batch("a"), new ProgressRevision(1764000000000, 3))], command.Watch!);
+        Assert.Equal(["d", Subject.Batch("d")], command.Unwatch!);
         Assert.Equal(3, command.Ping);
     }
 
@@ -39,6 +39,10 @@ public sealed class SocketCommandTests
     [InlineData("""{"watch":{"a":null}}]""")]
     [InlineData("""{"watch":{"a":null},"watch":{"b":0}}""")]
     [InlineData("""{"watch":{"1":null,"2":null,"3":null,"4":null,"5":null}}""")]
+    [InlineData("""{"watch":{"1":null,"2":null,"3":null},"watch_batches":{"1":null,"2":null}}""")]
+    [InlineData("""{"watch_batches":{"..":null}}""")]
+    [InlineData("""{"watch_batches":["a"]}""")]
+    [InlineData("""{"unwatch_batches":{"a":null}}""")]
     [InlineData("""{"unwatch":"a"}""")]
     [InlineData("""{"unwatch":[1]}""")]
     [InlineData("""{"unwatch":[["a"]]}""")]
@@ -61,7 +65,7 @@ public sealed class SocketCommandTests
     public void Parse_generated_junk_is_refused_or_within_the_limits()
     {
         var random = new Random(20260103);
-        string[] parts = ["{", "}", "[", "]", ":", ",", "\"watch\"", "\"unwatch\"", "\"ping\"", "\"a\"", "\"1764000000000-17\"", "null", "1", "-1e9", "\"\\ud83d\"", " ", "\u00ff", "true"];
+        string[] parts = ["{", "}", "[", "]", ":", ",", "\"watch\"", "\"unwatch\"", "\"watch_batches\"", "\"ping\"", "\"a\"", "\"1764000000000-17\"", "null", "1", "-1e9", "\"\\ud83d\"", " ", "\u00ff", "true"];
         byte[][] valid = [.. new[] { """{"watch":{"a":null,"b":"1764000000000-17"}}""", """{"unwatch":["a","b"],"ping":1}""" }.Select(Encoding.UTF8.GetBytes)];
         for (var i = 0; i < 50_000; i++)
         {

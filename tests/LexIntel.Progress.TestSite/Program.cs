@@ -28,4 +28,5 @@ app.MapPost("/publish", async (ProgressUpdate[] updates, IProgressPublisher publ
         await publisher.PublishAsync(update);
     return await publisher.FlushAsync(TimeSpan.FromSeconds(10)) ? Results.NoContent() : Results.StatusCode(StatusCodes.Status504GatewayTimeout);
 });
+app.MapPost("/batches/{id}", async (string id, int total, IProgressPublisher publisher) => await publisher.DeclareBatchAsync(new(id, total)));
 app.Run();

@@ -24,6 +24,24 @@ public sealed class SocketAccessTests
     }
 
     [Fact]
+    public async Task Batch_is_asked_for_as_a_resource_of_its_own_and_withdrawn_like_a_document()
+    {
+        await using var host = await StartAsync("theirs");
+        host.Readers.Grant("anna", "batch lent");
+        await host.PublishAsync(new("theirs", Canary, 10, Canary) { BatchId = "theirs" });
+        await host.PublishAsync(new("mine", "a", 10) { BatchId = "lent" });
+        await using var socket = await OpenAsync(host);
+
+        await socket.SendAsync("""{"watch_batches":{"theirs":null,"lent":null}}""");
+        Assert.Equal("""{"event":"denied","batch_id":"theirs","status":403}""", (await socket.ReadNewsAsync()).GetRawText());
+        Assert.Equal("lent", (await socket.ReadNewsAsync()).GetProperty("batch_id").GetString());
+
+        host.Readers.Withdraw("anna", "batch lent");
+        host.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("""{"event":"denied","batch_id":"lent","status":403}""", (await socket.ReadNewsAsync()).GetRawText());
+    }
+
+    [Fact]
     public async Task Withdrawn_document_is_denied_without_another_state_and_the_socket_stays()
     {
         await using var host = await StartAsync("mine");
