@@ -107,7 +107,7 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
         return new Subscription(this, await inner.SubscribeAsync(subject, receive, cancellationToken));
     }
 
-    public async Task ProbeAsync(CancellationToken cancellationToken)
+    public async Task ProbeAsync(bool isReader, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _probes);
         if (OnProbe is { } probe)
