@@ -5,7 +5,7 @@ internal sealed class PipelineOptions
 {
     public const string SectionName = "Pipeline";
 
-    /// <summary>Where the database and the files lie; relative paths begin at the content root. Default: <c>work</c>.</summary>
+    /// <summary>Where the files lie, and the database if it is SQLite; relative paths begin at the content root. Default: <c>work</c>.</summary>
     public string WorkingFolder { get; set; } = "work";
 
     /// <summary>

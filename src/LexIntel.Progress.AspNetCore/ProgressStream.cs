@@ -76,7 +76,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
                 if (access == ProgressAccess.Allowed)
                     continue;
                 if (access == ProgressAccess.Undecided)
-                    return !streams.Stopping.IsCancellationRequested && WriteBye("access-undecided");
+                    return streams.Stopping.IsCancellationRequested ? WriteShutdown() : WriteBye("access-undecided");
                 End(watch);
                 withdrawn.Add(new(ProgressResource.Of(watch.Topic.Subject), access, Limit: null));
             }
@@ -96,15 +96,15 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         return true;
     }
 
+    private bool WriteShutdown()
+    {
+        transport.WriteBye(_record.EndReason = "shutdown", streams.DrainRetry());
+        return true;
+    }
+
     /// <summary>Writes whatever there is to say. <see langword="true"/> when it was the last.</summary>
     private bool WriteNews()
     {
-        if (streams.Stopping.IsCancellationRequested)
-        {
-            transport.WriteBye(_record.EndReason = "shutdown", streams.DrainRetry());
-            return true;
-        }
-
         while (mailbox.TryTake(out var delivery))
         {
             Write(delivery);
@@ -122,6 +122,10 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
             _record.EndReason = "finished";
             return true;
         }
+
+        // After what was still to say, as far as it fits into one flush: the next host has the rest, and nobody may hold up this one's end.
+        if (streams.Stopping.IsCancellationRequested)
+            return WriteShutdown();
 
         if (IsOld)
         {

@@ -73,6 +73,7 @@ public static class ProgressServiceCollectionExtensions
             options.AbortOnConnectFail = false;
             // The outbox is the queue; a second one inside the client would only delay the news that Redis is away.
             options.BacklogPolicy = BacklogPolicy.FailFast;
+            (options.ReconnectRetryPolicy, options.HeartbeatInterval) = (new ReconnectPolicy(options), ReconnectPolicy.Heartbeat);
             options.AsyncTimeout = (int)provider.GetRequiredService<IOptions<ProgressOptions>>().Value.BackplaneTimeout.TotalMilliseconds;
             options.ClientName ??= "LexIntel.Progress";
             configure?.Invoke(options);

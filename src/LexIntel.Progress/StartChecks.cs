@@ -12,6 +12,9 @@ internal sealed class StartChecks : IHostedLifecycleService
     private readonly ConcurrentQueue<Func<Task>> _early = new();
     private readonly ConcurrentQueue<Func<Task>> _late = new();
 
+    /// <summary>Whether something in this process means to read: then it needs the rights of a reader too.</summary>
+    public bool HasReaders { get; set; }
+
     /// <summary>Adds a check that runs before the server listens; one that is added later than that runs right afterwards.</summary>
     public void Add(Func<Task> check) => _early.Enqueue(check);
 

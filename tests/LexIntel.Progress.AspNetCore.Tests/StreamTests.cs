@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using LexIntel.Progress.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace LexIntel.Progress.AspNetCore.Tests;
 
@@ -206,6 +207,29 @@ public sealed partial class StreamTests
         Assert.Matches("^retry: [0-9]+$", await stream.ReadBlockAsync());
         Assert.Equal("event: bye\ndata: {\"reason\":\"shutdown\"}", await stream.ReadBlockAsync());
         Assert.Null(await stream.ReadBlockAsync());
+    }
+
+    [Theory]
+    [InlineData(ProgressStatus.Retrying)]
+    [InlineData(ProgressStatus.Completed)]
+    public async Task Stopping_host_still_says_the_state_that_it_has(ProgressStatus status)
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.PublishAsync(new("doc", "a", 10));
+        await using var stream = await host.StreamAsync("doc");
+        await stream.ReadNewsAsync();
+        // The stop has begun, and no stream has said so yet.
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(
+            () => host.PublishAsync(new("doc", "a", 20) { Status = status }).GetAwaiter().GetResult());
+
+        await host.StopAsync();
+
+        Assert.Contains("\"progress\":20", await stream.ReadNewsAsync(), StringComparison.Ordinal);
+        var rest = string.Join('\n', await stream.ReadToEndAsync());
+        if (status.IsTerminal)
+            Assert.Matches("^id: [0-9]+-[0-9]+-end$", rest);
+        else
+            Assert.EndsWith("event: bye\ndata: {\"reason\":\"shutdown\"}", rest, StringComparison.Ordinal);
     }
 
     [Fact]

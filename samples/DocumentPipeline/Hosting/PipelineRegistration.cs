@@ -1,3 +1,4 @@
+using System.Data.Common;
 using DocumentPipeline.Intake;
 using DocumentPipeline.Processing;
 using DocumentPipeline.Storage;
@@ -20,13 +21,19 @@ internal static class PipelineRegistration
         services.AddSingleton<IValidateOptions<PipelineOptions>, PipelineOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
 
-        // SQLite is the source of truth; the backplane carries what happens in between.
+        // The database is the source of truth; the backplane carries what happens in between.
         var progress = services.AddLexIntelProgress().UseSnapshotSource<DocumentSnapshotSource>();
         UseRedisIfSet(progress, builder.Configuration.GetConnectionString("Redis"), role);
 
         services.AddSingleton<WorkingFolder>();
+        var postgres = builder.Configuration.GetConnectionString("Postgres");
         services.AddDbContextFactory<PipelineDbContext>((provider, options) =>
-            options.UseSqlite(provider.GetRequiredService<WorkingFolder>().ConnectionString));
+        {
+            if (string.IsNullOrWhiteSpace(postgres))
+                options.UseSqlite(provider.GetRequiredService<WorkingFolder>().ConnectionString);
+            else
+                options.UseNpgsql(postgres);
+        });
         services.AddSingleton<Database>();
         services.AddSingleton<JobBell>();
         services.AddSingleton<JobQueue>();
@@ -57,7 +64,16 @@ internal static class PipelineRegistration
             throw new StartException(exception.Message);
         }
 
-        await services.GetRequiredService<Database>().PrepareAsync();
+        try
+        {
+            await services.GetRequiredService<Database>().PrepareAsync();
+        }
+        catch (Exception exception) when (exception is DbException or ArgumentException or InvalidOperationException { InnerException: DbException })
+        {
+            // EF Core wraps what may pass, such as a server that does not answer.
+            var reason = (exception as InvalidOperationException)?.InnerException ?? exception;
+            throw new StartException($"The database cannot be used: {reason.Message} See ConnectionStrings__Postgres, or leave it empty to use SQLite.");
+        }
     }
 
     private static void UseRedisIfSet(ProgressBuilder progress, string? redis, Role role)

@@ -1,3 +1,4 @@
+using System.Text;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.DocumentLayoutAnalysis.TextExtractor;
 using UglyToad.PdfPig.Exceptions;
@@ -44,7 +45,7 @@ internal sealed class PdfPages : IPagedText
         {
             var text = ContentOrderTextExtractor.GetText(_document.GetPage(number));
             // Lenient parsing goes on after a stream that could not be decoded, as if it were empty.
-            return _filters.IsExceeded ? throw UnreadableDocumentException.TooLargeUnpacked(_limit) : text;
+            return _filters.IsExceeded ? throw UnreadableDocumentException.TooLargeUnpacked(_limit) : Storable(text);
         }
         catch (Exception exception) when (exception is not (UnreadableDocumentException or OutOfMemoryException))
         {
@@ -53,6 +54,15 @@ internal sealed class PdfPages : IPagedText
     }
 
     public void Dispose() => _document.Dispose();
+
+    /// <summary>Fonts may map what they draw to zero or to half of a surrogate pair, which databases refuse to store.</summary>
+    private static string Storable(string text)
+    {
+        var storable = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+            storable.Append(rune.Value == 0 ? " " : rune.ToString());
+        return storable.ToString();
+    }
 
     private static UnreadableDocumentException Explain(string damage, CountingFilters filters, long limit, Exception exception) =>
         filters.IsExceeded ? UnreadableDocumentException.TooLargeUnpacked(limit) : new(damage, exception);

@@ -14,7 +14,7 @@ internal sealed class Database(WorkingFolder folder, IDbContextFactory<PipelineD
         // Api and worker may start at the same moment, and creating tables is not atomic: one after the other.
         using var gate = await LockAsync(cancellationToken);
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        // EF Core creates SQLite databases in WAL mode, in which readers and one writer do not wait for each other.
+        // EF Core creates databases of SQLite in WAL mode, in which readers and one writer do not wait for each other.
         await context.Database.EnsureCreatedAsync(cancellationToken);
     }
 

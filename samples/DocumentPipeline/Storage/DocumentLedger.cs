@@ -66,9 +66,12 @@ internal sealed class DocumentLedger(IDbContextFactory<PipelineDbContext> contex
     private async Task<DocumentRecord> WriteAsync(JobRecord job, bool ending, Action<PipelineDbContext, DocumentRecord> change)
     {
         await using var context = await contexts.CreateDbContextAsync();
-        // Microsoft.Data.Sqlite begins transactions with the write lock: what is read here stays true until the commit.
         await using var transaction = await context.Database.BeginTransactionAsync();
-        var held = await context.Jobs.SingleOrDefaultAsync(j => j.Id == job.Id && j.Owner == job.Owner) ?? throw new ClaimLostException();
+        var own = context.Jobs.Where(j => j.Id == job.Id && j.Owner == job.Owner);
+        // A write first, which locks the row (PostgreSQL) or the database (SQLite): what is read here stays true until the commit.
+        if (await own.ExecuteUpdateAsync(set => set.SetProperty(j => j.ClaimedAt, time.GetUtcNow())) == 0)
+            throw new ClaimLostException();
+        var held = await own.SingleAsync();
         var document = await context.Documents.SingleAsync(d => d.Id == job.DocumentId);
         if (ending && job.Kind == JobKind.Extraction)
             await context.Chunks.Where(c => c.DocumentId == job.DocumentId).ExecuteDeleteAsync();

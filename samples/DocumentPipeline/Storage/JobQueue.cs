@@ -16,26 +16,34 @@ internal sealed class JobQueue(IDbContextFactory<PipelineDbContext> contexts, IO
 
     /// <summary>
     /// Takes a job that waits, or whose worker has given no sign of life: the oldest, but documents that are half done go first, so that
-    /// many uploads at once do not leave all of them half done. One statement, so two workers never get the same job.
+    /// many uploads at once do not leave all of them half done. One statement, so two workers never get the same job: SQLite has one writer
+    /// at a time, PostgreSQL passes over what another worker is about to take.
     /// </summary>
     public async Task<JobRecord?> ClaimAsync(string owner, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var lost = now - (long)options.Value.ClaimTimeout.TotalMilliseconds;
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var held = JsonSerializer.Serialize(_held.Keys);
+        var held = _held.Keys.ToArray();
         // A look first: it takes no lock, while an update would, however often there is nothing to do.
         if (!await context.Jobs.AnyAsync(cancellationToken))
             return null;
-        var claimed = await context.Jobs
-            .FromSql($"""
-                UPDATE jobs SET Owner = {owner}, ClaimedAt = {now}, Tries = Tries + 1
-                WHERE Id = (SELECT Id FROM jobs WHERE NotBefore <= {now} AND (ClaimedAt IS NULL OR ClaimedAt < {lost})
-                               AND Id NOT IN (SELECT value FROM json_each({held}))
-                             ORDER BY Kind = 'Embedding' DESC, Id LIMIT 1)
-                RETURNING *
-                """)
-            .AsNoTracking().ToListAsync(cancellationToken);
+        FormattableString claim = context.Database.IsNpgsql()
+            ? $"""
+               UPDATE jobs SET "Owner" = {owner}, "ClaimedAt" = {now}, "Tries" = "Tries" + 1
+               WHERE "Id" = (SELECT "Id" FROM jobs WHERE "NotBefore" <= {now} AND ("ClaimedAt" IS NULL OR "ClaimedAt" < {lost})
+                                AND "Id" <> ALL ({held})
+                              ORDER BY "Kind" = 'Embedding' DESC, "Id" LIMIT 1 FOR UPDATE SKIP LOCKED)
+               RETURNING *
+               """
+            : (FormattableString)$"""
+               UPDATE jobs SET Owner = {owner}, ClaimedAt = {now}, Tries = Tries + 1
+               WHERE Id = (SELECT Id FROM jobs WHERE NotBefore <= {now} AND (ClaimedAt IS NULL OR ClaimedAt < {lost})
+                              AND Id NOT IN (SELECT value FROM json_each({JsonSerializer.Serialize(held)}))
+                            ORDER BY Kind = 'Embedding' DESC, Id LIMIT 1)
+               RETURNING *
+               """;
+        var claimed = await context.Jobs.FromSql(claim).AsNoTracking().ToListAsync(cancellationToken);
         if (claimed is not [var job])
             return null;
         _held[job.Id] = job;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace DocumentPipeline.Storage;
 
-/// <summary>The folder that api and worker share: the database, the files, and uploads that are not complete yet.</summary>
+/// <summary>The folder that api and worker share: the files, the database if it is SQLite, and uploads that are not complete yet.</summary>
 internal sealed class WorkingFolder
 {
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);

@@ -31,8 +31,10 @@ internal interface IBackplane
     /// Sends a state of its own the whole way, through the store and pub/sub back to a subscription, and reads and renews it. So everything
     /// that is needed is used once. Throws when something fails, or the message does not arrive before the token is cancelled.
     /// </summary>
+    /// <param name="isReader">Whether this process reads. One that only publishes needs no right to subscribe and read: its state goes half of the way.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="BackplaneUnsupportedException">The backplane answers, and cannot do what is needed.</exception>
-    Task ProbeAsync(CancellationToken cancellationToken);
+    Task ProbeAsync(bool isReader, CancellationToken cancellationToken);
 
     /// <summary>A connection was lost and is back: messages may be missing, and the store may have forgotten.</summary>
     event Action? Restored;

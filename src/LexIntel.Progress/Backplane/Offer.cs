@@ -25,10 +25,10 @@ internal enum OfferOutcome
     /// <summary>Stored and published; <see cref="OfferResult.Revision"/> is its own.</summary>
     Accepted,
 
-    /// <summary>It is what was stored already.</summary>
+    /// <summary>This very state was stored already.</summary>
     Repeated,
 
-    /// <summary>Something newer is stored: <see cref="OfferResult.Revision"/>. Of a batch: it is not there, and was only looked at.</summary>
+    /// <summary>Something newer, or another state of this revision, is stored: <see cref="OfferResult.Revision"/>. Of a batch: it is not there, and was only looked at.</summary>
     Refused,
 
     /// <summary>The store cannot take this document at all, whatever is offered; <see cref="OfferResult.Error"/> says why.</summary>

@@ -38,7 +38,7 @@ internal sealed class DeliveryProbe(IBackplane backplane, BackplaneHealth health
         {
             using var limit = new CancellationTokenSource(options.BackplaneTimeout, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
-            await backplane.ProbeAsync(both.Token).ConfigureAwait(false);
+            await backplane.ProbeAsync(isReader: true, both.Token).ConfigureAwait(false);
             health.Deliver();
             // It has read as well. Where others do, they know better: it went to one node only.
             if (isNobodyReading())

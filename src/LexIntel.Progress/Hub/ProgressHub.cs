@@ -35,8 +35,10 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     private int _topicCount;
     private long _caredAt;
 
-    public ProgressHub(IBackplane backplane, SourceReader source, IOptions<ProgressOptions> options, TimeProvider time, ProgressMetrics metrics, ILoggerFactory loggers)
+    public ProgressHub(IBackplane backplane, SourceReader source, StartChecks start, IOptions<ProgressOptions> options, TimeProvider time, ProgressMetrics metrics, ILoggerFactory loggers)
     {
+        // Who asks for a hub reads; who only publishes never does.
+        start.HasReaders = true;
         (_backplane, _source, _options, _time, _metrics) = (backplane, source, options.Value, time, metrics);
         _logger = loggers.CreateLogger<ProgressHub>();
         _round = _options.QuietInterval / 5 < LongestRound ? _options.QuietInterval / 5 : LongestRound;

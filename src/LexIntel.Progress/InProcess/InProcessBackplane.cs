@@ -60,7 +60,7 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
         return Task.FromResult<ISubscription>(new Subscription(this, subject, receive));
     }
 
-    public Task ProbeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task ProbeAsync(bool isReader, CancellationToken cancellationToken) => Task.CompletedTask;
 
     private OfferResult Take(OfferGroup group, in Offer offer)
     {

@@ -20,9 +20,10 @@ internal sealed class StoredDocument : StoredEntry
         {
             case OfferKind.Numbered:
                 revision = offer.Revision;
-                if (isStored && revision == Revision)
+                // A plain update may have taken the caller's number: what is stored is the caller's only if it is this state.
+                if (isStored && revision == Revision && Json.AsSpan().EndsWith(group.Full(offer).Span))
                     return new(OfferOutcome.Repeated, Revision, _run);
-                if (isStored && revision < Revision)
+                if (isStored && revision <= Revision)
                     return new(OfferOutcome.Refused, Revision, _run);
                 break;
             case OfferKind.NewAttempt:

@@ -44,7 +44,6 @@ internal sealed class Reach(Outbox outbox, TimeProvider time, ILogger<Pump> logg
     public void Find()
     {
         TryNow();
-        _delay = FirstRetry;
         if (!_isAway || time.GetTimestamp() < _partlyAwayUntil)
             return;
         _isAway = false;
@@ -58,8 +57,8 @@ internal sealed class Reach(Outbox outbox, TimeProvider time, ILogger<Pump> logg
         _delay = _delay * 2 < LongestRetry ? _delay * 2 : LongestRetry;
     }
 
-    /// <summary>The next try does not wait: the connection is another one.</summary>
-    public void TryNow() => RetryAt = null;
+    /// <summary>The next try does not wait, and the ones after it not for long: the connection is another one, and may not be quite ready.</summary>
+    public void TryNow() => (RetryAt, _delay) = (null, FirstRetry);
 
     private long After(TimeSpan delay) => time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
 }

@@ -96,7 +96,7 @@ internal sealed class RedisBackplane : IBackplane
         return subscription;
     }
 
-    public Task ProbeAsync(CancellationToken cancellationToken) => _probe.RunAsync(cancellationToken);
+    public Task ProbeAsync(bool isReader, CancellationToken cancellationToken) => _probe.RunAsync(isReader, cancellationToken);
 
     private string Key(Subject subject) => RedisNames.Of(_options.Prefix, subject);
 

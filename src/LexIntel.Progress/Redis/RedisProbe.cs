@@ -16,11 +16,11 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
     private readonly string _documentId = $"lexintel-progress-probe-{Guid.NewGuid():N}";
     private long _number;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(bool isReader, CancellationToken cancellationToken)
     {
         try
         {
-            await SendAsync(cancellationToken).ConfigureAwait(false);
+            await (isReader ? SendAndReceiveAsync(cancellationToken) : SendAsync(NextRevision(), cancellationToken)).ConfigureAwait(false);
         }
         catch (RedisServerException refused) when (IsUnsupported(refused.Message))
         {
@@ -28,9 +28,11 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
         }
     }
 
-    private async Task SendAsync(CancellationToken cancellationToken)
+    private ProgressRevision NextRevision() => new(_attempt, Interlocked.Increment(ref _number));
+
+    private async Task SendAndReceiveAsync(CancellationToken cancellationToken)
     {
-        var revision = new ProgressRevision(_attempt, Interlocked.Increment(ref _number));
+        var revision = NextRevision();
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // Subscribed anew each time: that a channel can be subscribed is part of what has to work.
         var subscription = await backplane.SubscribeAsync(
@@ -43,21 +45,25 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
             cancellationToken).ConfigureAwait(false);
         await using (subscription.ConfigureAwait(false))
         {
-            if (await IsReadOnlyAsync().WaitAsync(cancellationToken).ConfigureAwait(false))
-            {
-                await backplane.ReadAsync([_documentId], cancellationToken).ConfigureAwait(false);
-                return;
-            }
-
-            await backplane.RenewAsync([_documentId], cancellationToken).ConfigureAwait(false);
-            // After the renewal, which would make it live as long as a real one.
-            var group = new OfferGroup { Retention = Life };
-            group.Add(OfferKind.Numbered, revision, new() { DocumentId = _documentId, Status = ProgressStatus.Pending, Step = "", Message = "", Timestamp = time.GetUtcNow() }, publishFull: true);
-            await backplane.OfferAsync(group, cancellationToken).ConfigureAwait(false);
-            await CheckAsync(group.Offers[0].Result).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var isSent = await SendAsync(revision, cancellationToken).ConfigureAwait(false);
             await backplane.ReadAsync([_documentId], cancellationToken).ConfigureAwait(false);
-            await WaitAsync(arrived.Task, cancellationToken).ConfigureAwait(false);
+            if (isSent)
+                await WaitAsync(arrived.Task, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Half of the way. <see langword="false"/> when this process has nowhere to send to.</summary>
+    private async Task<bool> SendAsync(ProgressRevision revision, CancellationToken cancellationToken)
+    {
+        if (await IsReadOnlyAsync().WaitAsync(cancellationToken).ConfigureAwait(false))
+            return false;
+        await backplane.RenewAsync([_documentId], cancellationToken).ConfigureAwait(false);
+        // After the renewal, which would make it live as long as a real one.
+        var group = new OfferGroup { Retention = Life };
+        group.Add(OfferKind.Numbered, revision, new() { DocumentId = _documentId, Status = ProgressStatus.Pending, Step = "", Message = "", Timestamp = time.GetUtcNow() }, publishFull: true);
+        await backplane.OfferAsync(group, cancellationToken).ConfigureAwait(false);
+        await CheckAsync(group.Offers[0].Result).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>A backend that reads at a replica and reaches no master sends nothing of its own, and has nothing to wait for.</summary>
@@ -101,6 +107,7 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
     private static bool IsUnsupported(string error) =>
         error.Contains("NOPERM", StringComparison.Ordinal) || error.Contains("unknown command", StringComparison.OrdinalIgnoreCase)
         || error.Contains("unknown redis command", StringComparison.OrdinalIgnoreCase) || error.Contains("can't run this command", StringComparison.Ordinal)
+        || error.Contains("can't publish to the channel", StringComparison.Ordinal)
         || error.Contains("ACL failure", StringComparison.Ordinal);
 
     private BackplaneUnsupportedException Unsupported(string error, Exception? inner = null) => new(

@@ -11,7 +11,7 @@
 --   full      the state's JSON from behind the opening brace, beginning with "status":"..."
 --   short     the same without "steps", to be published; empty: publish the full form
 --
--- Answers for each key: a sign (+ accepted, = stored already, - refused), the stored revision, a space, its run; or ! and Redis' error.
+-- Answers for each key: a sign (+ accepted, = this very state is stored already, - refused), the stored revision, a space, its run; or ! and Redis' error.
 -- An error is an answer, so that one document's error does not undo the others'.
 --
 -- A stored state begins {"revision":"attempt-number", then "run":n, from the second run on, then "status":"...": its first 96 bytes tell
@@ -45,7 +45,12 @@ for i = 1, #KEYS do
       number = 1
     end
     if not take then
+      -- A plain update may have taken the caller's number: what is stored is the caller's only if it is this state.
       local same = kind == 'j' and attempt == a and number == n
+      if same then
+        local stored = redis.pcall('GET', key)
+        same = type(stored) == 'string' and string.sub(stored, -#ARGV[at + 5]) == ARGV[at + 5]
+      end
       answers[i] = (same and '=' or '-') .. string.format('%.0f-%.0f %.0f', a, n, storedRun)
     else
       if a then

@@ -68,33 +68,35 @@ internal static class SampleDocuments
         return Pdf($"<< /Length {packed.Length} /Filter /FlateDecode >>", packed.ToArray());
     }
 
+    /// <summary>A PDF of one page with a line in a font of its own.</summary>
+    /// <param name="mapping">What its characters stand for: pairs of a code and UTF-16, in hexadecimal digits between angle brackets.</param>
+    /// <param name="line">The line.</param>
+    public static byte[] PdfOfFont(string mapping, string line)
+    {
+        var text = Encoding.ASCII.GetBytes($"BT /F1 12 Tf 50 800 Td ({line}) Tj ET");
+        var pairs = mapping.Split(' ').Chunk(2).Select(pair => $"{pair[0]} {pair[1]}").ToArray();
+        var map = Encoding.ASCII.GetBytes(
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /Own def /CMapType 2 def 1 begincodespacerange <00> <FF> endcodespacerange\n" +
+            $"{pairs.Length} beginbfchar\n{string.Join('\n', pairs)}\nendbfchar endcmap CMapName currentdict /CMap defineresource pop end end");
+        return Pdf(
+            $"<< /Length {text.Length} >>", text, "<< /Font << /F1 5 0 R >> >>",
+            pdf => pdf.Object("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 6 0 R >>"),
+            pdf => pdf.Stream($"<< /Length {map.Length} >>", map));
+    }
+
     /// <summary>A PDF of one empty page, as a scanner makes them.</summary>
     public static byte[] PdfWithoutText() => Pdf("<< /Length 1 >>", " "u8.ToArray());
 
-    private static byte[] Pdf(string streamDictionary, byte[] content)
+    private static byte[] Pdf(string streamDictionary, byte[] content, string resources = "<< >>", params Action<PdfBytes>[] more)
     {
-        using var pdf = new MemoryStream();
-        List<long> offsets = [];
-        Write("%PDF-1.4\n");
-        Object("<< /Type /Catalog /Pages 2 0 R >>");
-        Object("<< /Type /Pages /Count 1 /Kids [ 3 0 R ] >>");
-        Object("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << >> >>");
-        offsets.Add(pdf.Position);
-        Write($"4 0 obj\n{streamDictionary}\nstream\n");
-        pdf.Write(content);
-        Write("\nendstream\nendobj\n");
-        var start = pdf.Position;
-        Write($"xref\n0 5\n0000000000 65535 f \n{string.Concat(offsets.Select(offset => $"{offset:D10} 00000 n \n"))}");
-        Write($"trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
-        return pdf.ToArray();
-
-        void Object(string text)
-        {
-            offsets.Add(pdf.Position);
-            Write($"{offsets.Count} 0 obj\n{text}\nendobj\n");
-        }
-
-        void Write(string text) => pdf.Write(Encoding.ASCII.GetBytes(text));
+        using var pdf = new PdfBytes();
+        pdf.Object("<< /Type /Catalog /Pages 2 0 R >>");
+        pdf.Object("<< /Type /Pages /Count 1 /Kids [ 3 0 R ] >>");
+        pdf.Object($"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources {resources} >>");
+        pdf.Stream(streamDictionary, content);
+        foreach (var part in more)
+            part(pdf);
+        return pdf.End();
     }
 
     private static string FindFolder()

@@ -100,6 +100,7 @@ internal sealed class SampleProgram : IAsyncDisposable
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // What happens to be set on this machine must not decide about a test.
         start.Environment.Remove("ConnectionStrings__Redis");
+        start.Environment.Remove("ConnectionStrings__Postgres");
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new(Process.Start(start)!);

@@ -1,3 +1,4 @@
+using LexIntel.Progress.Hub;
 using LexIntel.Progress.Redis;
 using LexIntel.Progress.Testing;
 using LexIntel.Progress.Tests.Support;
@@ -46,12 +47,46 @@ public sealed class CapabilityTests
     public async Task Start_user_lacks_a_right_fails_and_names_it(string without, string named)
     {
         await using var redis = await LaunchAsync();
-        using var host = Build(await UserAsync(redis, $"{RedisRights.For(new() { Prefix = Prefix })} {without}"));
+        using var host = Build(await UserAsync(redis, $"{RedisRights.For(new() { Prefix = Prefix })} {without}"), isReader: true);
 
         var error = await Assert.ThrowsAnyAsync<InvalidOperationException>(() => host.StartAsync(Stopped));
 
         Assert.Contains(named, error.Message.Split(" Use Redis ")[0], StringComparison.OrdinalIgnoreCase);
         Assert.Contains("give its user these rights: +eval", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-getex", "getex")]
+    [InlineData("-getrange", "getrange")]
+    [InlineData("-publish", "publish")]
+    [InlineData("-eval -evalsha", "eval")]
+    [InlineData("resetkeys", "key")]
+    [InlineData("resetchannels", "channel")]
+    public async Task Start_publisher_lacks_a_right_fails_and_names_it(string without, string named)
+    {
+        await using var redis = await LaunchAsync();
+        using var host = Build(await UserAsync(redis, $"{RedisRights.For(new() { Prefix = Prefix })} {without}"));
+
+        var error = await Assert.ThrowsAnyAsync<InvalidOperationException>(() => host.StartAsync(Stopped));
+
+        Assert.Contains(named, error.Message.Split(" Use Redis ")[0], StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Start_publisher_needs_no_right_of_a_reader_and_who_reads_later_is_told()
+    {
+        await using var redis = await LaunchAsync();
+        var log = new CollectingLogger();
+        using var host = Build(await UserAsync(redis, $"{RedisRights.For(new() { Prefix = Prefix })} -subscribe -unsubscribe -mget -pttl -pexpiretime"), log);
+
+        await host.StartAsync(Stopped);
+
+        var publisher = host.Services.GetRequiredService<IProgressPublisher>();
+        await publisher.TrackAsync("a", null, (_, _) => Task.CompletedTask, cancellationToken: Stopped);
+        Assert.True(await publisher.FlushAsync(Eventually.Limit, Stopped));
+        host.Services.GetRequiredService<ProgressHub>().Open();
+        Assert.Contains("subscribe", (await log.WaitForAsync("Degraded")).Text, StringComparison.OrdinalIgnoreCase);
+        await host.StopAsync(Stopped);
     }
 
     [Theory]
@@ -61,7 +96,7 @@ public sealed class CapabilityTests
     public async Task Start_server_lacks_a_command_fails_and_names_it(params string[] commands)
     {
         await using var redis = await LaunchAsync([.. commands.SelectMany(command => (string[])["--rename-command", command, ""])]);
-        using var host = Build(redis.Configuration);
+        using var host = Build(redis.Configuration, isReader: true);
 
         var error = await Assert.ThrowsAnyAsync<InvalidOperationException>(() => host.StartAsync(Stopped));
 
@@ -110,7 +145,7 @@ public sealed class CapabilityTests
         await using var redis = await LaunchAsync();
         await using var app = ProgressApp.Create(builder => builder.UseRedis(redis.Configuration));
         for (var i = 0; i < 3; i++)
-            await app.Backplane.ProbeAsync(Stopped);
+            await app.Backplane.ProbeAsync(isReader: true, Stopped);
 
         await using var admin = await ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");
         var key = Assert.Single(admin.GetServers()[0].Keys());
@@ -132,12 +167,16 @@ public sealed class CapabilityTests
         return redis.Configuration + ",user=progress,password=secret";
     }
 
-    private static IHost Build(string configuration, CollectingLogger? log = null)
+    private static IHost Build(string configuration, CollectingLogger? log = null, bool isReader = false)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         if (log is not null)
             builder.Logging.AddProvider(log);
         builder.Services.AddLexIntelProgress(options => (options.Prefix, options.ShutdownFlush) = (Prefix, TimeSpan.Zero)).UseRedis(configuration + ",connectTimeout=1000");
-        return builder.Build();
+        var host = builder.Build();
+        // What is asked for before the start, as services do that are given it, is meant to be used.
+        if (isReader)
+            host.Services.GetRequiredService<IProgressSubscriber>();
+        return host;
     }
 }

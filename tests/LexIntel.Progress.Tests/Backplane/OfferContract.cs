@@ -48,7 +48,7 @@ public abstract class OfferContract(SharedServers servers) : BackplaneTest(serve
     }
 
     [Fact]
-    public async Task Offer_same_revision_changes_and_publishes_nothing()
+    public async Task Offer_same_state_again_is_repeated_and_publishes_nothing()
     {
         var backplane = App().Backplane;
         // Before the first offer: the nodes of a Cluster pass messages on to each other, and one that was published before could still come after.
@@ -56,11 +56,38 @@ public abstract class OfferContract(SharedServers servers) : BackplaneTest(serve
         await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "first"));
         await messages.NextAsync();
 
-        var repeated = await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "second"));
-        await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 6), Offers.Fields("a", message: "third"));
+        var repeated = await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "first"));
+        await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 6), Offers.Fields("a", message: "second"));
 
         Assert.Equal(new OfferResult(OfferOutcome.Repeated, new(Attempt, 5), 1), repeated);
+        Assert.Contains("\"second\"", await messages.NextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Offer_another_state_under_a_stored_revision_is_refused_and_publishes_nothing()
+    {
+        var backplane = App().Backplane;
+        await using var messages = await Messages.OfAsync(backplane, "a");
+        await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "first"));
+        await messages.NextAsync();
+
+        var refused = await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "second"));
+        await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 6), Offers.Fields("a", message: "third"));
+
+        Assert.Equal(new OfferResult(OfferOutcome.Refused, new(Attempt, 5), 1), refused);
         Assert.Contains("\"third\"", await messages.NextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Offer_same_state_of_a_later_run_again_is_repeated()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync("a", Attempt, 5);
+        await backplane.OfferAsync("a", Attempt + 1, 1);
+
+        var repeated = await backplane.OfferAsync("a", Attempt + 1, 1);
+
+        Assert.Equal(new OfferResult(OfferOutcome.Repeated, new(Attempt + 1, 1), 2), repeated);
     }
 
     [Fact]

@@ -36,6 +36,21 @@ public sealed class RedisConnectionTests(SharedServers servers)
         Assert.StartsWith("{\"revision\":\"1-2\",", await messages.NextAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, 1_000)]
+    [InlineData(true, 2_500)]
+    public async Task Connect_again_is_tried_after_the_same_short_time_however_long_the_outage(bool hasTls, int pause)
+    {
+        ConfigurationOptions? made = null;
+        // Port 1 of the loopback refuses every connection.
+        await using var app = ProgressApp.Create(builder => builder.UseRedis("127.0.0.1:1,connectTimeout=100", redis => (made, redis.Ssl) = (redis, hasTls)));
+        await Assert.ThrowsAnyAsync<RedisException>(() => app.Backplane.OfferAsync("a", 1, 1));
+
+        foreach (var tries in (long[])[1, 10, 1_000_000])
+            Assert.Equal((true, false), (made!.ReconnectRetryPolicy.ShouldRetry(tries, pause), made.ReconnectRetryPolicy.ShouldRetry(tries, pause - 1)));
+        Assert.True(made!.HeartbeatInterval <= TimeSpan.FromMilliseconds(500));
+    }
+
     [Fact]
     public async Task Dispose_leaves_the_hosts_multiplexer_open()
     {

@@ -92,7 +92,7 @@ public abstract class StoreContract(SharedServers servers) : BackplaneTest(serve
         await backplane.OfferAsync(group, Stopped);
 
         Assert.Equal(
-            [(OfferOutcome.Accepted, 1), (OfferOutcome.Repeated, 1), (OfferOutcome.Accepted, 2)],
+            [(OfferOutcome.Accepted, 1), (OfferOutcome.Refused, 1), (OfferOutcome.Accepted, 2)],
             group.Offers.ToArray().Select(offer => (offer.Result.Outcome, (int)offer.Result.Revision.Number)));
         Assert.Contains("\"one\"", await messages.NextAsync(), StringComparison.Ordinal);
         Assert.Contains("\"three\"", await messages.NextAsync(), StringComparison.Ordinal);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Testing;
 using LexIntel.Progress.Tests.Support;
+using LexIntel.Progress.Tests.Tracking;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 
@@ -130,6 +132,70 @@ public sealed class OutageTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Job_of_an_old_attempt_that_lives_on_when_data_is_lost_is_seen_by_nobody_and_silenced_again()
+    {
+        await StartAsync();
+        var (one, two) = (App(options => options.Lease = TimeSpan.FromSeconds(3)), App(options => options.Lease = TimeSpan.FromSeconds(3)));
+        var api = App(options => options.QuietInterval = TimeSpan.FromMilliseconds(200));
+        await using var zombie = one.Publisher.Start("a");
+        await one.FlushAsync();
+        await using var job = two.Publisher.Start("a");
+        job.StartStep("the new attempt");
+        await two.FlushAsync();
+        await using var history = new History(api.Subscriber, "a");
+        await history.UntilAsync(state => state.Step == "the new attempt", "the new attempt");
+        await using var probe = await ConnectionMultiplexer.ConnectAsync(_redis!.Configuration + ",allowAdmin=true");
+        await probe.GetServers()[0].FlushAllDatabasesAsync();
+
+        // Nothing is stored that could refuse it, until the lease of the newer attempt is renewed.
+        zombie.StartStep("the zombie");
+        await zombie.WaitUntilSupersededAsync();
+
+        job.Complete();
+        var states = await history.EndAsync();
+        Assert.Equal((ProgressStatus.Completed, 2), (states[^1].Status, states[^1].Run));
+        Assert.DoesNotContain(states, state => state.Step == "the zombie");
+    }
+
+    [Fact]
+    public async Task Renewing_10_000_jobs_is_one_command_each_in_few_calls_and_publishes_nothing()
+    {
+        const int jobs = 10_000;
+        await StartAsync();
+        var worker = App(options => (options.Lease, options.ShutdownFlush) = (TimeSpan.FromSeconds(3), TimeSpan.Zero));
+        for (var i = 0; i < jobs; i++)
+            worker.Publisher.Start($"d{i}");
+        await worker.FlushAsync();
+        await using var probe = await ConnectionMultiplexer.ConnectAsync(_redis!.Configuration + ",allowAdmin=true");
+        var (messages, reads) = (await CallsAsync(probe, "publish"), await ReadEventsAsync(probe));
+        var renewals = await CallsAsync(probe, "getex");
+
+        await Eventually.GetAsync(() => CallsAsync(probe, "getex"), calls => calls >= renewals + jobs, "all leases to be renewed");
+
+        Assert.Equal(messages, await CallsAsync(probe, "publish"));
+        // Pipelined: the server finds many commands whenever it reads.
+        Assert.InRange(await ReadEventsAsync(probe) - reads, 1, jobs / 2);
+    }
+
+    [Fact]
+    public async Task Offer_server_is_gone_fails_at_once_instead_of_queueing()
+    {
+        var redis = await StartAsync();
+        var backplane = App().Backplane;
+        await backplane.OfferAsync("a", 1764000000000, 1);
+        await redis.StopAsync();
+
+        // Whatever is under way when the connection breaks fails by that; what follows finds no connection.
+        await Assert.ThrowsAnyAsync<RedisException>(() => backplane.OfferAsync("a", 1764000000000, 2));
+        var refused = await Assert.ThrowsAsync<RedisConnectionException>(() => backplane.OfferAsync("a", 1764000000000, 3));
+        Assert.Equal(ConnectionFailureType.UnableToResolvePhysicalConnection, refused.FailureType);
+        await redis.StartAsync();
+        // Nothing that failed is sent later: the first that is taken is the first that the empty server sees.
+        var first = await Eventually.GetAsync(() => TryOfferAsync(backplane, 4), static result => result is not null, "the server to be there again");
+        Assert.Equal(new OfferResult(OfferOutcome.Accepted, new(1764000000000, 4), 1), first);
+    }
+
+    [Fact]
     public async Task Publisher_redis_is_frozen_commands_executed_late_change_nothing()
     {
         var redis = await StartAsync();
@@ -214,6 +280,18 @@ public sealed class OutageTests : IAsyncDisposable
         Assert.Equal(5, states[^1].Steps.Count);
     }
 
+    private static async Task<OfferResult?> TryOfferAsync(IBackplane backplane, long number)
+    {
+        try
+        {
+            return await backplane.OfferAsync("a", 1764000000000, number);
+        }
+        catch (RedisException)
+        {
+            return null;
+        }
+    }
+
     private async Task<RedisServer> StartAsync()
     {
         Assert.SkipWhen(RedisServer.WhyMissing is not null, RedisServer.WhyMissing ?? "");
@@ -226,6 +304,16 @@ public sealed class OutageTests : IAsyncDisposable
         _apps.Add(app);
         return app;
     }
+
+    /// <summary>How often a command was executed, in scripts as well.</summary>
+    private static async Task<long> CallsAsync(ConnectionMultiplexer probe, string command) =>
+        Number((string)(await probe.GetDatabase().ExecuteAsync("INFO", "commandstats"))!, $"cmdstat_{command}:calls=([0-9]+)");
+
+    private static async Task<long> ReadEventsAsync(ConnectionMultiplexer probe) =>
+        Number((string)(await probe.GetDatabase().ExecuteAsync("INFO", "stats"))!, "total_reads_processed:([0-9]+)");
+
+    private static long Number(string info, string pattern) =>
+        Regex.Match(info, pattern) is { Success: true } found ? long.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
 
     /// <summary>How many channels each connection of the server is subscribed to.</summary>
     private static async Task<List<int>> SubscriptionsAsync(ConnectionMultiplexer probe)

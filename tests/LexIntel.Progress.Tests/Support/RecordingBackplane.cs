@@ -36,6 +36,9 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
     /// <summary>What happens before each offer; throw to fail it.</summary>
     public Func<Task>? BeforeOffer { get; set; }
 
+    /// <summary>What happens after each offer; throw to lose its answer.</summary>
+    public Func<Task>? AfterOffer { get; set; }
+
     /// <summary>The documents whose part of the store is away.</summary>
     public Func<string, bool>? IsAway { get; set; }
 
@@ -75,6 +78,8 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
         if (BeforeOffer is { } before)
             await before().WaitAsync(cancellationToken);
         await inner.OfferAsync(group, cancellationToken);
+        if (AfterOffer is { } after)
+            await after().WaitAsync(cancellationToken);
         foreach (ref var offer in group.Offers)
             offer.Result = IsAway?.Invoke(offer.Subject.Id) == true ? new(OfferOutcome.NotNow, Error: "a part is away") : offer.Result;
     }
@@ -102,7 +107,7 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
         return new Subscription(this, await inner.SubscribeAsync(subject, receive, cancellationToken));
     }
 
-    public async Task ProbeAsync(CancellationToken cancellationToken)
+    public async Task ProbeAsync(bool isReader, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _probes);
         if (OnProbe is { } probe)

@@ -49,6 +49,22 @@ public sealed class LeastRightsTests(SharedServers servers)
         Assert.Equal("", await DeniedAsync(replica));
     }
 
+    [Fact]
+    public async Task Publisher_takes_the_documented_rights()
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Redis);
+        await using var redis = await RedisServer.LaunchAsync();
+        await SetUserAsync(redis, "publisher");
+        await using var worker = ProgressApp.Create(builder => builder.UseRedis($"{redis.Configuration},user=progress,password=secret"), options => options.Lease = TimeSpan.FromSeconds(3));
+        await using var backend = ProgressApp.Create(builder => builder.UseRedis(redis.Configuration));
+
+        await using var run = await StreamedRun.StartAsync(worker, backend, ["a"]);
+        await Eventually.GetAsync(() => CallsAsync([redis], "getex"), static calls => calls > 0, "a renewal");
+        await run.EndAsync();
+
+        Assert.Equal("", await DeniedAsync(redis));
+    }
+
     [Theory]
     [InlineData("single", false)]
     [InlineData("sharded", true)]

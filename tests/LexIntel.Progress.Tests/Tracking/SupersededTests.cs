@@ -1,5 +1,8 @@
+using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Testing;
 using LexIntel.Progress.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LexIntel.Progress.Tests.Tracking;
@@ -114,6 +117,27 @@ public abstract class SupersededContract(SharedServers servers) : BackplaneTest(
         await one.FlushAsync();
         await two.Publisher.PublishAsync(new("a", "aside", 5, "a plain word"), Stopped);
         await two.FlushAsync();
+
+        job.Complete();
+
+        Assert.Equal(ProgressStatus.Completed, (await one.StoredAsync("a")).Status);
+    }
+
+    [Fact]
+    public async Task Job_end_whose_answer_was_lost_is_not_mistaken_for_the_plain_update_that_took_its_number()
+    {
+        var two = App();
+        var lossy = new RecordingBackplane(two.Backplane, TimeProvider.System);
+        var one = App(more: builder => builder.Services.Replace(ServiceDescriptor.Singleton<IBackplane>(lossy)));
+        await using var job = one.Publisher.Start("a");
+        await one.FlushAsync();
+        await two.Publisher.PublishAsync(new("a", "aside", 5, "a plain word"), Stopped);
+        await two.FlushAsync();
+        lossy.AfterOffer = () =>
+        {
+            lossy.AfterOffer = null;
+            throw new TimeoutException("The answer was lost.");
+        };
 
         job.Complete();
 

@@ -108,7 +108,7 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
             cancellationToken);
     }
 
-    public Task ProbeAsync(CancellationToken cancellationToken) => inner.ProbeAsync(cancellationToken);
+    public Task ProbeAsync(bool isReader, CancellationToken cancellationToken) => inner.ProbeAsync(isReader, cancellationToken);
 
     private async Task NumberAsync(OfferGroup group, CancellationToken cancellationToken)
     {
