@@ -28,6 +28,11 @@ for pair in redis-server:redis-server redis-cli:redis-tools chromium:chromium ng
 done
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 /usr/bin/python3 -c 'import redis' 2>/dev/null || missing+=(python3-redis)
+if [ "$long" = yes ]; then
+  # Native code is linked with the platform's own compiler.
+  command -v clang >/dev/null || command -v gcc >/dev/null || missing+=(gcc libc6-dev)
+  [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
+fi
 if [ ${#missing[@]} -gt 0 ]; then
   as_root=()
   [ "$(id -u)" = 0 ] || as_root=(sudo)
