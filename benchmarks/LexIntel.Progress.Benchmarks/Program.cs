@@ -4,12 +4,21 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using LexIntel.Progress.Benchmarks;
 
-// outage: what a worker's calls cost, call by call, while Redis is gone. batch HOST:PORT: what a batch costs that Redis. dry: every benchmark once, to see that it runs; the exit code says
-// whether all did. Anything else: BenchmarkDotNet, e.g. --filter '*'.
+// outage, staleness, death, return: what docs/guarantees.md quotes; each says what it measures, and ends with 1 when its limit is exceeded. batch HOST:PORT: what a batch costs that Redis. dry:
+// every benchmark once, to see that it runs; the exit code says whether all did. Anything else: BenchmarkDotNet, e.g. --filter '*'.
 switch (args)
 {
     case ["outage"]:
         return await OutageLatency.RunAsync();
+    case ["staleness"]:
+        return await Staleness.RunAsync();
+    case ["death"]:
+        return await Death.RunAsync();
+    case ["jobs", var redis, var round]:
+        await Death.WorkAsync(redis, round);
+        return 0;
+    case ["return"]:
+        return await RedisReturn.RunAsync();
     case ["batch", var configuration]:
         return await BatchCost.RunAsync(configuration);
     case ["dry"]:

@@ -1,0 +1,29 @@
+using LexIntel.Progress.Backplane;
+
+namespace LexIntel.Progress.Benchmarks;
+
+/// <summary>A backplane whose pub/sub delivers nothing and says nothing of it: all that comes is read again.</summary>
+internal sealed class SilentChannels(IBackplane inner) : IBackplane
+{
+    public int GroupSize => inner.GroupSize;
+
+    public bool IsRemote => inner.IsRemote;
+
+    public event Action? Restored
+    {
+        add => inner.Restored += value;
+        remove => inner.Restored -= value;
+    }
+
+    public Task OfferAsync(OfferGroup group, CancellationToken cancellationToken) => inner.OfferAsync(group, cancellationToken);
+
+    public Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken) => inner.RenewAsync(documentIds, cancellationToken);
+
+    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken) => inner.ReadAsync(subjects, cancellationToken);
+
+    public Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken) =>
+        inner.SubscribeAsync(subject, static _ => { }, cancellationToken);
+
+    // The probe would notice, and everything would be read every second.
+    public Task ProbeAsync(bool isReader, CancellationToken cancellationToken) => Task.CompletedTask;
+}
