@@ -161,7 +161,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
 
         var bar = page.Page.GetByRole(AriaRole.Progressbar, new() { Name = $"Progress of {SampleDocuments.Text}" });
         Assert.Equal("100", await bar.GetAttributeAsync("aria-valuenow"));
-        Assert.StartsWith("100 percent, Completed", await bar.GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
+        Assert.StartsWith("100 percent, completed", await bar.GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
         Assert.Contains("Completed", await page.Page.Locator("[aria-live=polite]").InnerTextAsync(), StringComparison.Ordinal);
     }
 
