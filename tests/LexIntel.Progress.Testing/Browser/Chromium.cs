@@ -21,6 +21,14 @@ public sealed class Chromium : IAsyncDisposable
     /// <summary>A page in a browser of its own.</summary>
     public async Task<IPage> NewPageAsync(BrowserNewContextOptions? options = null) => await (await NewContextAsync(options)).NewPageAsync();
 
+    /// <summary>The page at an address, in a browser of its own.</summary>
+    public async Task<IPage> OpenAsync(Uri address)
+    {
+        var page = await NewPageAsync();
+        await page.GotoAsync(address.ToString());
+        return page;
+    }
+
     /// <summary>The protocol of its developer tools, for what Playwright has no method for.</summary>
     public async Task<ICDPSession> NewSessionAsync()
     {
