@@ -23,7 +23,10 @@ public sealed class ProgressClientOptions
     /// <value>From 100 milliseconds to 5 minutes. Default: 15 seconds.</value>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often the state is asked for by plain GET while it cannot be streamed.</summary>
+    /// <summary>
+    /// How often the state is asked for by plain GET while it cannot be streamed. A single document or batch is asked for by long poll, and is
+    /// heard of as news happen, unless long polls fail as well.
+    /// </summary>
     /// <value>From 100 milliseconds to 5 minutes. Default: 3 seconds.</value>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(3);
 

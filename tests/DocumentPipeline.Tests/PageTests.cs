@@ -1,10 +1,11 @@
 using DocumentPipeline.Tests.Support;
+using LexIntel.Progress.Testing.Browser;
 using Microsoft.Playwright;
 
 namespace DocumentPipeline.Tests;
 
 /// <summary>The page in Chromium.</summary>
-public sealed class PageTests(Browser browser) : IClassFixture<Browser>
+public sealed class PageTests(Chromium chromium)
 {
     private static readonly (string, string) Fast = ("Pipeline__PageDelay", "0");
 
@@ -13,7 +14,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     {
         using var folder = new WorkFolder();
         await using var server = await PipelineServer.StartAsync(folder, ("Pipeline__PageDelay", "00:00:00.04"));
-        var page = await PipelinePage.OpenAsync(browser, server.Address);
+        var page = await PipelinePage.OpenAsync(chromium, server.Address);
 
         await page.UploadAsync(SampleDocuments.LongPdf);
         await page.WaitForAsync(SampleDocuments.LongPdf, "completed");
@@ -32,7 +33,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     {
         using var folder = new WorkFolder();
         await using var server = await PipelineServer.StartAsync(folder, ("Pipeline__PageDelay", "00:00:00.08"));
-        var page = await PipelinePage.OpenAsync(browser, server.Address);
+        var page = await PipelinePage.OpenAsync(chromium, server.Address);
         await page.UploadAsync(SampleDocuments.LongPdf);
         await page.WaitForPercentAsync(45);
         var before = await page.PercentAsync(SampleDocuments.LongPdf);
@@ -54,7 +55,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     {
         using var folder = new WorkFolder();
         await using var server = await PipelineServer.StartAsync(folder, Fast);
-        var page = await PipelinePage.OpenAsync(browser, server.Address);
+        var page = await PipelinePage.OpenAsync(chromium, server.Address);
 
         await page.UploadAsync(SampleDocuments.Text, SampleDocuments.EncryptedPdf, SampleDocuments.LongPdf, SampleDocuments.DamagedPdf, SampleDocuments.Docx);
 
@@ -72,7 +73,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     {
         using var folder = new WorkFolder();
         await using var server = await PipelineServer.StartAsync(folder, ("Pipeline__PageDelay", "00:00:00.1"), ("Pipeline__Parallelism", "12"));
-        var page = await PipelinePage.OpenAsync(browser, server.Address);
+        var page = await PipelinePage.OpenAsync(chromium, server.Address);
 
         for (var i = 0; i < 9; i++)
             await page.UploadAsync($"letter {i}.txt", SampleDocuments.Read(SampleDocuments.Text));
@@ -86,7 +87,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     {
         using var folder = new WorkFolder();
         await using var server = await PipelineServer.StartAsync(folder, ("Pipeline__PageDelay", "00:00:00.02"));
-        var page = await PipelinePage.OpenAsync(browser, server.Address, p => p.RouteAsync("**/stream", route => route.FulfillAsync(new() { Status = 502 })));
+        var page = await PipelinePage.OpenAsync(chromium, server.Address, p => p.RouteAsync("**/stream", route => route.FulfillAsync(new() { Status = 502 })));
 
         await page.UploadAsync(SampleDocuments.LongPdf);
 
@@ -100,7 +101,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
         const string name = "<img src=x onerror=window.hacked=1>.txt";
         using var folder = new WorkFolder();
         await using var server = await PipelineServer.StartAsync(folder, Fast);
-        var page = await PipelinePage.OpenAsync(browser, server.Address);
+        var page = await PipelinePage.OpenAsync(chromium, server.Address);
 
         await page.UploadAsync(name, SampleDocuments.Read(SampleDocuments.Text));
         await page.WaitForAsync(name, "completed");
@@ -117,7 +118,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     {
         using var folder = new WorkFolder();
         await using var server = await PipelineServer.StartAsync(folder, ("Pipeline__MaxUploadBytes", "20000"));
-        var page = await PipelinePage.OpenAsync(browser, server.Address);
+        var page = await PipelinePage.OpenAsync(chromium, server.Address);
 
         await page.UploadAsync("picture.pdf", [0x89, 0x50, 0x4E, 0x47]);
         await page.WaitForAsync("picture.pdf", "refused");
@@ -133,7 +134,7 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     {
         using var folder = new WorkFolder();
         await using var server = await PipelineServer.StartAsync(folder, Fast);
-        var page = await PipelinePage.OpenAsync(browser, server.Address);
+        var page = await PipelinePage.OpenAsync(chromium, server.Address);
 
         await page.Page.EvaluateAsync("""
             () => {
@@ -154,14 +155,14 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     {
         using var folder = new WorkFolder();
         await using var server = await PipelineServer.StartAsync(folder, Fast);
-        var page = await PipelinePage.OpenAsync(browser, server.Address);
+        var page = await PipelinePage.OpenAsync(chromium, server.Address);
 
         await page.UploadAsync(SampleDocuments.Text);
         await page.WaitForAsync(SampleDocuments.Text, "completed");
 
         var bar = page.Page.GetByRole(AriaRole.Progressbar, new() { Name = $"Progress of {SampleDocuments.Text}" });
         Assert.Equal("100", await bar.GetAttributeAsync("aria-valuenow"));
-        Assert.StartsWith("100 percent, Completed", await bar.GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
+        Assert.StartsWith("100 percent, completed", await bar.GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
         Assert.Contains("Completed", await page.Page.Locator("[aria-live=polite]").InnerTextAsync(), StringComparison.Ordinal);
     }
 
@@ -170,12 +171,29 @@ public sealed class PageTests(Browser browser) : IClassFixture<Browser>
     {
         using var folder = new WorkFolder();
         await using var server = await PipelineServer.StartAsync(folder, Fast);
-        var page = await PipelinePage.OpenAsync(browser, server.Address, p => p.SetViewportSizeAsync(390, 844));
+        var page = await PipelinePage.OpenAsync(chromium, server.Address, p => p.SetViewportSizeAsync(390, 844));
         var name = new string('x', 90) + ".txt";
 
         await page.UploadAsync(name, SampleDocuments.Read(SampleDocuments.Text));
         await page.WaitForAsync(name, "completed");
 
         Assert.Equal(390, await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+    }
+
+    [Fact]
+    public async Task Page_can_be_read_on_a_telephone_and_on_a_desk_light_and_dark()
+    {
+        using var folder = new WorkFolder();
+        await using var server = await PipelineServer.StartAsync(folder, ("Pipeline__PageDelay", "00:00:00.1"));
+        var page = await PipelinePage.OpenAsync(chromium, server.Address);
+
+        await page.UploadAsync(SampleDocuments.Text, SampleDocuments.EncryptedPdf, SampleDocuments.LongPdf);
+        await page.UploadAsync("picture.pdf", [0x89, 0x50, 0x4E, 0x47]);
+        await page.WaitForAsync("picture.pdf", "refused");
+        await page.WaitForAsync(SampleDocuments.Text, "completed");
+        await page.WaitForAsync(SampleDocuments.EncryptedPdf, "failed");
+        await page.Page.WaitForFunctionAsync("() => document.querySelector('.document[data-status=processing] lexintel-progress')?.getAttribute('aria-valuenow') > 30");
+
+        await Pictures.TakeAsync(page.Page, "document-pipeline", "lexintel-progress");
     }
 }

@@ -1,10 +1,11 @@
 using DocumentPipeline.Tests.Support;
 using LexIntel.Progress.Testing;
+using LexIntel.Progress.Testing.Browser;
 
 namespace DocumentPipeline.Tests;
 
 /// <summary>Api and worker as two processes over a real redis-server.</summary>
-public sealed class RedisTests(Browser browser) : IClassFixture<Browser>
+public sealed class RedisTests(Chromium chromium)
 {
     [Fact]
     public async Task Page_of_one_process_shows_the_work_of_the_other()
@@ -15,7 +16,7 @@ public sealed class RedisTests(Browser browser) : IClassFixture<Browser>
         using var folder = new WorkFolder();
         (string, string)[] settings = [("ConnectionStrings__Redis", redis.Configuration), ("Pipeline__PageDelay", "00:00:00.04")];
         await using var api = await PipelineServer.StartAsync(folder, "http://127.0.0.1:0", ["--role", "api"], settings);
-        var page = await PipelinePage.OpenAsync(browser, api.Address);
+        var page = await PipelinePage.OpenAsync(chromium, api.Address);
 
         await page.UploadAsync(SampleDocuments.LongPdf);
         // Nobody works yet: what the page shows comes from the database.
@@ -42,7 +43,7 @@ public sealed class RedisTests(Browser browser) : IClassFixture<Browser>
             ("LexIntel__Progress__Lease", "00:00:03"), ("LexIntel__Progress__QuietInterval", "00:00:00.5"),
         ];
         await using var api = await PipelineServer.StartAsync(folder, "http://127.0.0.1:0", ["--role", "api"], settings);
-        var page = await PipelinePage.OpenAsync(browser, api.Address);
+        var page = await PipelinePage.OpenAsync(chromium, api.Address);
         await page.UploadAsync(SampleDocuments.LongPdf);
         await using (var worker = SampleProgram.Start(["--role", "worker"], [("Pipeline__WorkingFolder", folder.Path), .. settings]))
         {
@@ -62,7 +63,7 @@ public sealed class RedisTests(Browser browser) : IClassFixture<Browser>
         using var folder = new WorkFolder();
         await using var server = await PipelineServer.StartAsync(
             folder, ("ConnectionStrings__Redis", $"127.0.0.1:{LoopbackPort.Free()}"), ("Pipeline__PageDelay", "0"));
-        var page = await PipelinePage.OpenAsync(browser, server.Address);
+        var page = await PipelinePage.OpenAsync(chromium, server.Address);
 
         await page.UploadAsync(SampleDocuments.Docx, SampleDocuments.EncryptedPdf);
 

@@ -1,10 +1,11 @@
 using DocumentPipeline.Tests.Support;
 using LexIntel.Progress.Testing;
+using LexIntel.Progress.Testing.Browser;
 
 namespace DocumentPipeline.Tests;
 
 /// <summary>The queue survives the process.</summary>
-public sealed class RestartTests(Browser browser) : IClassFixture<Browser>
+public sealed class RestartTests(Chromium chromium)
 {
     private static readonly (string, string)[] Settings = [("Pipeline__PageDelay", "00:00:00.03"), ("Pipeline__ClaimTimeout", "00:00:02")];
 
@@ -36,7 +37,7 @@ public sealed class RestartTests(Browser browser) : IClassFixture<Browser>
         using var folder = new WorkFolder();
         var url = $"http://127.0.0.1:{LoopbackPort.Free()}";
         await using var first = await PipelineServer.StartAsync(folder, url, [], Settings);
-        var page = await PipelinePage.OpenAsync(browser, first.Address);
+        var page = await PipelinePage.OpenAsync(chromium, first.Address);
         await page.UploadAsync(SampleDocuments.LongPdf);
         await page.WaitForPercentAsync(20);
 
@@ -59,7 +60,7 @@ public sealed class RestartTests(Browser browser) : IClassFixture<Browser>
         }
 
         await using var second = await PipelineServer.StartAsync(folder);
-        var page = await PipelinePage.OpenAsync(browser, second.Address);
+        var page = await PipelinePage.OpenAsync(chromium, second.Address);
 
         await page.WaitForAsync(SampleDocuments.Docx, "completed");
         Assert.Equal("completed", (string)(await second.StatusAsync(id))["status"]!);

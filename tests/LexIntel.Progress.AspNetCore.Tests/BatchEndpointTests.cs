@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using LexIntel.Progress.Testing;
+using LexIntel.Progress.Testing.Browser;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +11,7 @@ using Microsoft.Playwright;
 namespace LexIntel.Progress.AspNetCore.Tests;
 
 /// <summary>Batches as clients see them, byte by byte.</summary>
-public sealed class BatchEndpointTests
+public sealed class BatchEndpointTests(Chromium chromium)
 {
     [Fact]
     public async Task Stream_sends_the_newest_aggregate_then_newer_ones_and_ends_when_the_batch_is_finished()
@@ -150,10 +151,8 @@ public sealed class BatchEndpointTests
     [Fact]
     public async Task Batch_of_1000_documents_from_two_processes_ends_with_exact_counts_in_the_browser_over_one_connection()
     {
-        Assert.SkipWhen(Browser.WhyMissing is not null, Browser.WhyMissing ?? "");
         Assert.SkipWhen(RedisServer.WhyMissing is not null, RedisServer.WhyMissing ?? "");
         await using var redis = await RedisServer.LaunchAsync();
-        await using var browser = await Browser.StartAsync();
         const string html = """
             <!doctype html><title>Batch</title><output id="last"></output><output id="end"></output>
             <script>
@@ -172,7 +171,7 @@ public sealed class BatchEndpointTests
         await using var two = Worker(redis);
         var workers = new[] { one.GetRequiredService<IProgressPublisher>(), two.GetRequiredService<IProgressPublisher>() };
         await workers[0].DeclareBatchAsync(new("b", 1000));
-        var page = await browser.OpenAsync(host.Address);
+        var page = await chromium.OpenAsync(host.Address);
         await Assertions.Expect(page.Locator("#last")).ToHaveTextAsync("1000 1000 0 0 0 0 0");
 
         var started = Environment.TickCount64;

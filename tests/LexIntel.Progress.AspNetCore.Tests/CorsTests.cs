@@ -1,4 +1,5 @@
 using LexIntel.Progress.Testing;
+using LexIntel.Progress.Testing.Browser;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
@@ -6,7 +7,7 @@ using Microsoft.Playwright;
 namespace LexIntel.Progress.AspNetCore.Tests;
 
 /// <summary>A page of another origin reads with its user's cookies, when the host's policy allows it, and not otherwise. A real Chromium.</summary>
-public sealed class CorsTests
+public sealed class CorsTests(Chromium chromium)
 {
     /// <summary>What such a page does: a stream with cookies, a POST stream, and status requests whose headers it reads.</summary>
     private const string Script =
@@ -47,10 +48,8 @@ public sealed class CorsTests
         Assert.Equal("refused, refused, refused", await RunAsync(isAllowed: false));
     }
 
-    private static async Task<string> RunAsync(bool isAllowed)
+    private async Task<string> RunAsync(bool isAllowed)
     {
-        Assert.SkipWhen(Browser.WhyMissing is not null, Browser.WhyMissing ?? "");
-        await using var browser = await Browser.StartAsync();
         await using var site = await TestHost.StartAsync();
         await using var host = await TestHost.StartAsync(
             progress =>
@@ -72,7 +71,7 @@ public sealed class CorsTests
         await host.PublishAsync(new("doc", "x", 10));
         await using var watched = await host.StreamAsync("doc");
         await watched.ReadNewsAsync();
-        var page = await browser.OpenAsync(new Uri(site.Address, "/progress/documents/doc/status"));
+        var page = await chromium.OpenAsync(new Uri(site.Address, "/progress/documents/doc/status"));
         return await page.EvaluateAsync<string>(Script, host.Address.GetLeftPart(UriPartial.Authority));
     }
 }

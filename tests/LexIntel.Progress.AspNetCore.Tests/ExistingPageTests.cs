@@ -1,4 +1,5 @@
 using LexIntel.Progress.Testing;
+using LexIntel.Progress.Testing.Browser;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,7 +8,7 @@ using Microsoft.Playwright;
 namespace LexIntel.Progress.AspNetCore.Tests;
 
 /// <summary>Pages that exist: EventSource with onmessage only, and polling when that fails. A real Chromium.</summary>
-public sealed class ExistingPageTests
+public sealed class ExistingPageTests(Chromium chromium)
 {
     /// <summary>What the existing React pages do, without React.</summary>
     private const string Page =
@@ -44,9 +45,8 @@ public sealed class ExistingPageTests
     [Fact]
     public async Task Page_shows_each_state_and_closes_at_completion()
     {
-        await using var browser = await StartAsync();
         await using var host = await TestHost.StartAsync(map: app => Serve(app, Page));
-        var page = await browser.OpenAsync(host.Address);
+        var page = await chromium.OpenAsync(host.Address);
         await Eventually.TrueAsync(() => host.Services.GetRequiredService<Hub.ProgressHub>().TopicCount == 1, "the page's stream");
 
         await host.PublishAsync(new("doc", "extraction", 100));
@@ -60,10 +60,9 @@ public sealed class ExistingPageTests
     [Fact]
     public async Task Page_falls_back_to_status_after_a_failure()
     {
-        await using var browser = await StartAsync();
         await using var host = await TestHost.StartAsync(map: app => Serve(app, Page));
         await host.PublishAsync(new("doc", "extraction", 40) { Status = ProgressStatus.Failed, ErrorMessage = "The file is damaged." });
-        var page = await browser.OpenAsync(host.Address);
+        var page = await chromium.OpenAsync(host.Address);
 
         await Assertions.Expect(page.Locator("#log")).ToContainTextAsync("poll doc failed The file is damaged.");
         Assert.StartsWith("stream failed 40\nerror\n", await page.Locator("#log").TextContentAsync(), StringComparison.Ordinal);
@@ -72,12 +71,11 @@ public sealed class ExistingPageTests
     [Fact]
     public async Task EventSource_left_open_on_a_finished_document_makes_one_more_request_answered_204()
     {
-        await using var browser = await StartAsync();
         await using var host = await TestHost.StartAsync(
             configure: options => options.RetryMin = options.RetryMax = TimeSpan.FromMilliseconds(100),
             map: app => Serve(app, OpenPage));
         await host.PublishAsync(new("doc", "extraction", 100) { Status = ProgressStatus.Completed });
-        var page = await browser.OpenAsync(host.Address);
+        var page = await chromium.OpenAsync(host.Address);
 
         // 2 is CLOSED: from here on it makes no request any more.
         await page.WaitForFunctionAsync("() => source.readyState === 2");
@@ -91,12 +89,6 @@ public sealed class ExistingPageTests
                 first => Assert.EndsWith("  200", first, StringComparison.Ordinal),
                 second => Assert.Matches("/stream [0-9]{13}-1-end 204$", second));
         }
-    }
-
-    private static async Task<Browser> StartAsync()
-    {
-        Assert.SkipWhen(Browser.WhyMissing is not null, Browser.WhyMissing ?? "");
-        return await Browser.StartAsync();
     }
 
     private static void Serve(WebApplication app, string page) =>

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.WebSockets;
 using LexIntel.Progress.Testing;
+using LexIntel.Progress.Testing.Browser;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace LexIntel.Progress.AspNetCore.Tests;
 
 /// <summary>The same streams over a WebSocket.</summary>
-public sealed class SocketTests
+public sealed class SocketTests(Chromium chromium)
 {
     [Fact]
     public async Task Watched_documents_come_as_plain_JSON_and_unwatched_ones_do_not()
@@ -211,8 +212,6 @@ public sealed class SocketTests
     [Fact]
     public async Task Socket_of_another_site_is_refused_to_Chromium_and_its_own_page_is_served()
     {
-        Assert.SkipWhen(Browser.WhyMissing is not null, Browser.WhyMissing ?? "");
-        await using var browser = await Browser.StartAsync();
         await using var host = await TestHost.StartAsync();
         await using var other = await TestHost.StartAsync();
         await host.PublishAsync(new("a", "x", 10));
@@ -227,9 +226,9 @@ public sealed class SocketTests
             """;
         var address = $"ws://127.0.0.1:{host.Address.Port}/progress/socket";
 
-        var own = await browser.OpenAsync(new Uri(host.Address, "/progress/documents/a/status"));
+        var own = await chromium.OpenAsync(new Uri(host.Address, "/progress/documents/a/status"));
         Assert.Equal("a 10", await own.EvaluateAsync<string>(script, address));
-        var foreign = await browser.OpenAsync(new Uri(other.Address, "/progress/documents/a/status"));
+        var foreign = await chromium.OpenAsync(new Uri(other.Address, "/progress/documents/a/status"));
         Assert.Equal("closed", await foreign.EvaluateAsync<string>(script, address));
     }
 

@@ -1,4 +1,5 @@
 using LexIntel.Progress.Browser.Tests.Support;
+using LexIntel.Progress.Testing.Browser;
 
 namespace LexIntel.Progress.Browser.Tests;
 
@@ -37,6 +38,7 @@ public sealed class TabTests(Chromium chromium)
         var log = await site.LogAsync(log => log.Open == 0, "the stream is closed");
         Assert.Equal(1, log.Most);
         Assert.Single(log.Streams);
+        Assert.Equal(["finished"], log.Ends);
         Assert.Empty(log.Statuses);
     }
 
@@ -66,7 +68,7 @@ public sealed class TabTests(Chromium chromium)
         var log = await site.LogAsync(log => log.Open == 0, "the streams are closed");
         // One after the other; the host may hear of the first tab's end after the next has come.
         Assert.Equal(2, log.Streams.Count());
-        Assert.All(log.Streams, stream => Assert.NotNull(stream.End));
+        Assert.Equal(["left", "finished"], log.Ends);
     }
 
     [Fact]
@@ -93,6 +95,7 @@ public sealed class TabTests(Chromium chromium)
         var log = await site.LogAsync(log => log.Open == 0, "Ada's stream is closed");
         Assert.All(log.Streams.Where(stream => stream.User == "bob"), stream => Assert.Equal(403, stream.Status));
         Assert.Single(log.Streams, stream => stream.User == "ada");
+        Assert.Equal(["left"], log.Ends);
     }
 
     private static async Task EachAsync(IEnumerable<SitePage> tabs, Func<SitePage, Task> act)

@@ -26,6 +26,10 @@ internal static class Page
           window.progress = progress;
           window.seen = {};
           window.ends = {};
+          window.lifecycle = [];
+          for (const name of ['freeze', 'resume']) {
+            document.addEventListener(name, () => window.lifecycle.push(name));
+          }
           for (const id of (query.get('documents') ?? '').split(',').filter(Boolean)) {
             const element = document.createElement('lexintel-progress');
             element.setAttribute('document-id', id);

@@ -1,14 +1,36 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 
 namespace LexIntel.Progress.TestSite;
 
 /// <summary>Every stream as the server saw it: what it was for, and how it ended.</summary>
-internal sealed class StreamLog
+internal sealed class StreamLog : IDisposable
 {
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentQueue<string> _ends = new();
     private readonly ConcurrentQueue<Entry> _entries = new();
     private readonly Lock _gate = new();
     private int _open;
     private int _most;
+
+    public StreamLog()
+    {
+        // Why a stream ended is what the library tells its operators.
+        _listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == ProgressDiagnostics.MeterName && instrument.Name == "lexintel.progress.stream.duration")
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            foreach (var (name, value) in tags)
+            {
+                if (name == "reason")
+                    _ends.Enqueue((string)value!);
+            }
+        });
+        _listener.Start();
+    }
 
     public async Task FollowAsync(HttpContext context, RequestDelegate next)
     {
@@ -28,7 +50,6 @@ internal sealed class StreamLog
         finally
         {
             entry.Status = context.Response.StatusCode;
-            entry.End = context.RequestAborted.IsCancellationRequested ? "left" : "ended";
             if (isStream)
             {
                 lock (_gate)
@@ -40,8 +61,10 @@ internal sealed class StreamLog
     public object Read()
     {
         lock (_gate)
-            return new { open = _open, most = _most, requests = _entries.ToArray() };
+            return new { open = _open, most = _most, ends = _ends.ToArray(), requests = _entries.ToArray() };
     }
+
+    public void Dispose() => _listener.Dispose();
 
     internal sealed class Entry(string target, string? user)
     {
@@ -50,8 +73,5 @@ internal sealed class StreamLog
         public string? User { get; } = user;
 
         public int Status { get; set; }
-
-        /// <summary><c>left</c>: the client went; <c>ended</c>: the server did; nothing while it is open.</summary>
-        public string? End { get; set; }
     }
 }

@@ -61,7 +61,7 @@ internal sealed class HttpSubscriber : IProgressSubscriber
         StatusAnswer answer;
         try
         {
-            answer = await _status.SendAsync(subject, known: null, cancellationToken).ConfigureAwait(false);
+            answer = await _status.SendAsync(subject, known: null, wait: TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (Answers.IsTransient(exception, cancellationToken))
         {
@@ -115,7 +115,8 @@ internal sealed class HttpSubscriber : IProgressSubscriber
             {
                 try
                 {
-                    await new HttpWatch(inbox, group, _stream, _status, _options, _time, _logger).RunAsync(leave.Token).ConfigureAwait(false);
+                    using var watch = new HttpWatch(inbox, group, _stream, _status, _options, _time, _logger);
+                    await watch.RunAsync(leave.Token).ConfigureAwait(false);
                 }
                 catch
                 {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LexIntel.Progress.Http;
 
 /// <summary>The addresses of a host's endpoints.</summary>
@@ -13,7 +15,9 @@ internal sealed class ProgressAddresses(ProgressClientOptions options)
 
     public Uri Stream(Subject subject) => Of(subject, "stream");
 
-    public Uri Status(Subject subject) => Of(subject, "status");
+    /// <param name="subject">The document or batch.</param>
+    /// <param name="wait">Whole seconds that the host is to wait for news; zero: it answers at once.</param>
+    public Uri Status(Subject subject, TimeSpan wait) => Of(subject, wait > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $"status?wait={wait.TotalSeconds:F0}") : "status");
 
     private Uri Of(Subject subject, string what) => new($"{_root}/{(subject.IsBatch ? "batches" : "documents")}/{Uri.EscapeDataString(subject.Id)}/{what}", AsWritten);
 }

@@ -11,13 +11,14 @@ internal sealed class StatusRequest(IHttpClientFactory clients, ProgressAddresse
 
     /// <param name="subject">The document or batch.</param>
     /// <param name="known">The tag of the state that is known already; <see langword="null"/> if none.</param>
+    /// <param name="wait">How long the host waits for something newer than that, if it does; zero: not at all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ProgressRefusedException">The host refuses for good.</exception>
-    public async Task<StatusAnswer> SendAsync(Subject subject, EntityTagHeaderValue? known, CancellationToken cancellationToken)
+    public async Task<StatusAnswer> SendAsync(Subject subject, EntityTagHeaderValue? known, TimeSpan wait, CancellationToken cancellationToken)
     {
-        using var silence = new Silence(options.HeartbeatInterval * 2, time, cancellationToken);
+        using var silence = new Silence((options.HeartbeatInterval * 2) + wait, time, cancellationToken);
         using var client = clients.CreateClient(HttpSubscriber.ClientName);
-        using var request = new HttpRequestMessage(HttpMethod.Get, addresses.Status(subject)) { Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
+        using var request = new HttpRequestMessage(HttpMethod.Get, addresses.Status(subject, wait)) { Version = client.DefaultRequestVersion, VersionPolicy = client.DefaultVersionPolicy };
         request.Headers.Accept.ParseAdd("application/json");
         if (known is not null)
             request.Headers.IfNoneMatch.Add(known);

@@ -23,24 +23,26 @@
  * @property {((isRefused: boolean) => string | undefined | Promise<string | undefined>) | undefined} getToken
  */
 
+const FIRST_BACKOFF = 1000;
+const MOST_BACKOFF = 30_000;
+
 /**
- * One timer: setting it anew forgets what it was set to before.
+ * How long to wait after so many failures: all of it random ("full jitter"), so that clients that failed together do not come back together.
  * @param {Browser} browser
+ * @param {number} failures
+ */
+export const backoff = (browser, failures) => browser.Math.random() * Math.min(MOST_BACKOFF, FIRST_BACKOFF * 2 ** failures);
+
+/**
+ * One timer: the result sets it anew, or only forgets what it was set to.
+ * @param {Browser} browser
+ * @returns {(action?: () => void, milliseconds?: number) => void}
  */
 export function createTimer(browser) {
   /** @type {unknown} */
   let timer;
-  return {
-    /**
-     * @param {() => void} action
-     * @param {number} milliseconds
-     */
-    set(action, milliseconds) {
-      this.clear();
-      timer = browser.setTimeout(action, milliseconds);
-    },
-    clear() {
-      browser.clearTimeout(/** @type {never} */ (timer));
-    },
+  return (action, milliseconds = 0) => {
+    browser.clearTimeout(/** @type {never} */ (timer));
+    timer = action && browser.setTimeout(action, milliseconds);
   };
 }

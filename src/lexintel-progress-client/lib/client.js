@@ -32,7 +32,7 @@ import { createWatch } from './watch.js';
 /** @typedef {ReturnType<typeof createProgressClient>} ProgressClient */
 
 /** @type {Connection[]} */
-const WORST_FIRST = ['offline', 'connecting', 'polling', 'degraded', 'stalled', 'live', 'ended'];
+const WORST_FIRST = ['offline', 'connecting', 'polling', 'degraded', 'stalled', 'live'];
 
 /**
  * Everything one page watches of one server.
@@ -63,7 +63,7 @@ export function createProgressClient({
    * @returns {Watch<S, V>}
    */
   const watch = (ids, isBatch, options, compose) => {
-    const result = createWatch([...new Set(ids)].map((id) => hub.find(isBatch, id)), compose, options ?? {}, open);
+    const result = createWatch([...new Set(ids)].map((id) => hub.find(isBatch, id)), compose, options, open);
     hub.join();
     return result;
   };
@@ -101,7 +101,7 @@ export function createProgressClient({
      * they open it anew, and the server decides anew.
      * @param {string | undefined} next
      */
-    setIdentity: (next) => hub.setIdentity(next),
+    setIdentity: hub.setIdentity,
 
     /** Closes all watches and the connection. */
     close() {

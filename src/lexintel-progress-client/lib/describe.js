@@ -16,6 +16,5 @@ export const messageOf = ({ state, error }) =>
  */
 export const describe = (snapshot) => {
   const { state, stalledSince } = snapshot;
-  const status = state && state.status[0].toUpperCase() + state.status.slice(1);
-  return [state && `${Math.floor(state.progress)} percent`, status, messageOf(snapshot), stalledSince && 'no sign of life'].filter(Boolean).join(', ');
+  return [state && `${Math.floor(state.progress)} percent, ${state.status}`, messageOf(snapshot), stalledSince && 'no sign of life'].filter(Boolean).join(', ');
 };

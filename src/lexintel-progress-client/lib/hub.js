@@ -6,8 +6,8 @@ import { Topic } from './topic.js';
 /** @typedef {import('./browser.js').Context} Context */
 /** @typedef {import('./line.js').Line} Line */
 
-/** For so long a topic stays known, and in the stream, after its last watch was closed. */
-const LINGER = 10_000;
+/** For so long a topic stays known, and in the stream, after it was last seen to be wanted; that is looked at three times per heartbeat. */
+const LINGER = 15_000;
 /** Many watches that begin at about the same time open one stream together. */
 const GATHER = 20;
 const LEAST_BETWEEN_STREAMS = 500;
@@ -45,7 +45,7 @@ export function createHub(context, identity, share, pauseAfter) {
   const update = () => {
     if (!isUpdateDue) {
       isUpdateDue = true;
-      updater.set(connect, Math.max(GATHER, updatedAt + LEAST_BETWEEN_STREAMS - now()));
+      updater(connect, Math.max(GATHER, updatedAt + LEAST_BETWEEN_STREAMS - now()));
     }
   };
 
@@ -91,24 +91,23 @@ export function createHub(context, identity, share, pauseAfter) {
   const meet = () => {
     const locks = browser.navigator?.locks;
     const name = `lexintel-progress ${base} ${identity ?? ''}`;
-    if (!share || !locks || !browser.BroadcastChannel || (getToken && identity === undefined)) {
-      return undefined;
-    }
     try {
-      return createTabs(context, name, locks, new browser.BroadcastChannel(name), {
-        topics,
-        follow(path) {
-          const [kind, id] = path.split('/');
-          const topic = topics.get(path) ?? create(kind == 'batches', decodeURIComponent(id));
-          topics.set(path, topic);
-          return topic;
-        },
-        changed: update,
-        renew: () => wake(true),
-      });
+      if (share && locks && !(getToken && identity === undefined)) {
+        // Throws where there is none, and in kinds of pages that may not.
+        return createTabs(context, name, locks, new /** @type {typeof BroadcastChannel} */ (browser.BroadcastChannel)(name), {
+          topics,
+          follow(path) {
+            const [kind, id] = path.split('/');
+            const topic = topics.get(path) ?? create(kind == 'batches', decodeURIComponent(id));
+            topics.set(path, topic);
+            return topic;
+          },
+          changed: update,
+          renew: () => wake(true),
+        });
+      }
     } catch {
-      // Not in this kind of page.
-      return undefined;
+      // Then this page is on its own.
     }
   };
 
@@ -125,8 +124,8 @@ export function createHub(context, identity, share, pauseAfter) {
 
   const leave = () => {
     isJoined = isUpdateDue = false;
-    ticker.clear();
-    updater.clear();
+    ticker();
+    updater();
     tabs?.close();
     tabs = undefined;
     lines.forEach((line) => line.close());
@@ -136,11 +135,12 @@ export function createHub(context, identity, share, pauseAfter) {
 
   /** Lets go of what nobody has wanted for a while, and lets everybody look at the clock. */
   const tick = () => {
-    ticker.set(tick, heartbeat / 3);
+    ticker(tick, heartbeat / 3);
     let hasChanged = isPaused() != wasPaused;
     topics.forEach((topic, path) => {
-      topic.idleSince = topic.watchers.size || tabs?.wants(path) ? Infinity : Math.min(topic.idleSince, now());
-      if (now() - topic.idleSince >= LINGER) {
+      if (topic.watchers.size || tabs?.wants(path)) {
+        topic.wantedAt = now();
+      } else if (now() - topic.wantedAt >= LINGER) {
         hasChanged = topics.delete(path);
       }
     });
@@ -185,8 +185,8 @@ export function createHub(context, identity, share, pauseAfter) {
     join() {
       if (!life) {
         const own = (life = new AbortController());
-        /** @param {EventTarget | undefined} target @param {string} names @param {() => void} action */
-        const on = (target, names, action) => names.split(' ').forEach((name) => target?.addEventListener(name, action, own));
+        /** @param {EventTarget | undefined} target @param {string} name @param {() => void} action */
+        const on = (target, name, action) => target?.addEventListener(name, action, own);
         on(browser.window, 'online', () => wake(true));
         on(browser.window, 'offline', () => {
           lines.forEach((line) => line.cut());

@@ -1,4 +1,4 @@
-import { createTimer } from './browser.js';
+import { backoff, createTimer } from './browser.js';
 import { isFinal, poll } from './polling.js';
 import { readJson } from './state.js';
 import { openStream } from './stream.js';
@@ -9,19 +9,16 @@ import { openStream } from './stream.js';
 
 /** A server that accepts a stream says something at once. What does not within this time may be held back by a proxy. */
 const PATIENCE = 3000;
-const FIRST_BACKOFF = 1000;
-const MOST_BACKOFF = 30_000;
+/** After so many failures the time to the next try is the longest. */
+const MANY = 9;
 const PAUSED_INTERVAL = 30_000;
-/** What a URL can hold everywhere, and what the server accepts in one. */
-const MOST_URL = 4000;
-const MOST_IN_URL = 100;
 
 /**
  * Keeps topics up to date: by one stream for all of them, or by asking while that does not work.
  * @param {Context} context
  */
 export function createLine(context) {
-  const { base, browser, getToken, heartbeat, pollInterval } = context;
+  const { base, browser, heartbeat, pollInterval } = context;
   /** @type {Topic[]} */
   let topics = [];
   /** @type {Topic[]} what the stream was opened for */
@@ -31,7 +28,6 @@ export function createLine(context) {
   let failures = 0;
   let openedAt = 0;
   let heardAt = 0;
-  let closedUntil = 0;
   /** @type {(() => void) | undefined} */
   let closeStream;
   /** @type {(() => void) | undefined} */
@@ -46,25 +42,24 @@ export function createLine(context) {
   /** @param {Partial<import('./topic.js').Facts>} facts */
   const tellAll = (facts) => carried.forEach((topic) => topic.update(facts));
 
+  /** @type {import('./polling.js').Asker} */
+  const asker = {
+    topics: () => unfinished().filter(({ facts }) => !isLive || facts.phase != 'live'),
+    interval: () => (isPaused ? PAUSED_INTERVAL : pollInterval),
+    closedUntil: 0,
+  };
+  const closedFor = () => asker.closedUntil - now();
   /** @param {number} delay */
   const ask = (delay) => {
     stopAsking?.();
-    const closedFor = () => closedUntil - now();
-    stopAsking = poll(context, {
-      topics: () => unfinished().filter(({ facts }) => !isLive || facts.phase != 'live'),
-      interval: () => (isPaused ? PAUSED_INTERVAL : pollInterval),
-      busy: (wait) => {
-        closedUntil = Math.max(closedUntil, now() + wait);
-      },
-      closedFor,
-    }, Math.max(delay, closedFor()));
+    stopAsking = poll(context, asker, Math.max(delay, closedFor()));
   };
 
   const hangUp = () => {
     closeStream?.();
     closeStream = undefined;
     isLive = false;
-    timer.clear();
+    timer();
   };
 
   const close = () => {
@@ -76,9 +71,9 @@ export function createLine(context) {
 
   /** Nothing comes over the stream: asks meanwhile. Clients that lost their streams together do not ask together. */
   const fall = () => {
-    const delay = isLive ? browser.Math.random() * FIRST_BACKOFF : 0;
+    const delay = isLive ? backoff(browser, 0) : 0;
     isLive = false;
-    timer.clear();
+    timer();
     if (!stopAsking) {
       tellAll({ phase: 'connecting' });
       ask(delay);
@@ -86,42 +81,36 @@ export function createLine(context) {
   };
 
   /**
-   * The stream is over: tries again after a while, all of it random ("full jitter").
+   * The stream is over: tries again after a while.
    * @param {number} delay what the server asks for
    */
   const lose = (delay) => {
     fall();
     hangUp();
-    timer.set(open, Math.max(delay, browser.Math.random() * Math.min(MOST_BACKOFF, FIRST_BACKOFF * 2 ** ++failures)));
+    timer(open, Math.max(delay, backoff(browser, ++failures)));
   };
 
   /** @returns {import('./stream.js').StreamRequest} */
   const request = () => {
-    const [first, ...others] = carried;
-    if (!others.length) {
-      return { url: `${base}/${first.path}/stream`, after: first.facts.state?.revision };
-    }
-    const url = `${base}/stream`;
-    const query = `${url}?${carried.map(({ id }) => `documents=${encodeURIComponent(id)}`).join('&')}`;
-    return getToken || query.length > MOST_URL || carried.length > MOST_IN_URL
-      ? { url, revisions: Object.fromEntries(carried.map(({ id, facts }) => [id, facts.state?.revision ?? null])) }
-      : { url: query };
+    const [{ path, facts }, ...others] = carried;
+    return others.length
+      ? { url: `${base}/stream`, revisions: Object.fromEntries(carried.map(({ id, facts }) => [id, facts.state?.revision ?? null])) }
+      : { url: `${base}/${path}/stream`, after: facts.state?.revision };
   };
 
   function open() {
     hangUp();
     carried = unfinished();
-    const closedFor = closedUntil - now();
     if (!carried.length) {
       close();
     } else if (isPaused) {
       ask(0);
-    } else if (closedFor > 0) {
+    } else if (closedFor() > 0) {
       fall();
-      timer.set(open, closedFor);
+      timer(open, closedFor());
     } else {
       openedAt = heardAt = now();
-      timer.set(() => stopAsking ?? ask(0), PATIENCE);
+      timer(() => stopAsking ?? ask(0), PATIENCE);
       closeStream = openStream(context, request(), {
         event: hear,
         interrupted() {
@@ -132,6 +121,14 @@ export function createLine(context) {
       });
     }
   }
+
+  /** Tries at once. Whoever asks meanwhile begins anew as well: the question that waits may be an old one. */
+  const renew = () => {
+    open();
+    if (stopAsking) {
+      ask(0);
+    }
+  };
 
   /**
    * @param {string} name
@@ -148,7 +145,7 @@ export function createLine(context) {
     }
     if (!isLive) {
       isLive = true;
-      timer.clear();
+      timer();
       stopAsking?.();
       stopAsking = undefined;
       tellAll({ phase: 'live', isDegraded: false, stalledSince: null });
@@ -165,8 +162,8 @@ export function createLine(context) {
       } else {
         // Refused for the moment, while the others stream: it is asked for until another stream takes it along.
         topic?.update({ phase: 'connecting' });
-        ask(FIRST_BACKOFF);
-        timer.set(open, browser.Math.random() * MOST_BACKOFF);
+        ask(backoff(browser, 0));
+        timer(open, backoff(browser, MANY));
       }
     } else if (name == 'stalled' || name == 'resumed') {
       topic?.update({ stalledSince: name == 'stalled' ? String(json.since) : null });
@@ -185,17 +182,10 @@ export function createLine(context) {
      * @param {boolean} shouldPause nobody looks: no stream, and a question now and then, so that the end is noticed
      */
     carry(wanted, shouldPause) {
-      const isWaiting = isPaused == shouldPause && stopAsking && !closeStream;
       topics = wanted;
       if (isPaused != shouldPause || paths(carried) != paths(topics)) {
         isPaused = shouldPause;
-        if (isWaiting) {
-          // The next try of the stream takes them along.
-          carried = unfinished();
-          ask(0);
-        } else {
-          open();
-        }
+        renew();
       }
     },
 
@@ -206,10 +196,7 @@ export function createLine(context) {
     wake(isDead) {
       if (isDead || !isLive || now() - heardAt > 1.5 * heartbeat) {
         failures = 0;
-        open();
-        if (stopAsking) {
-          ask(0);
-        }
+        renew();
       }
     },
 

@@ -1,4 +1,4 @@
-import { createTimer } from './browser.js';
+import { backoff, createTimer } from './browser.js';
 import { retryAfter, send } from './requests.js';
 import { readJson } from './state.js';
 
@@ -9,8 +9,7 @@ import { readJson } from './state.js';
  * @typedef {object} Asker
  * @property {() => Topic[]} topics what is still to be asked for
  * @property {() => number} interval milliseconds between two rounds in which nothing happens
- * @property {(delay: number) => void} busy the server asks us to stay away
- * @property {() => number} closedFor for how long it does
+ * @property {number} closedUntil when the server may be asked again; it says so when it is busy
  */
 
 const AT_ONCE = 4;
@@ -18,7 +17,6 @@ const LONG_POLL = 20_000;
 const LONG_QUERY = '?wait=20';
 const ANSWER_LIMIT = 10_000;
 const LEAST_PAUSE = 1000;
-const MOST_PAUSE = 30_000;
 
 /**
  * Asks for the status of topics, again and again, until they have ended or the result is called.
@@ -26,8 +24,9 @@ const MOST_PAUSE = 30_000;
  * @param {Asker} asker
  * @param {number} delay milliseconds until the first round
  */
-export function poll(context, { topics, interval, busy, closedFor }, delay) {
+export function poll(context, asker, delay) {
   const { base, browser } = context;
+  const now = () => browser.Date.now();
   const timer = createTimer(browser);
   let isOver = false;
   let failures = 0;
@@ -54,22 +53,23 @@ export function poll(context, { topics, interval, busy, closedFor }, delay) {
       const facts = { phase: /** @type {const} */ ('polling'), isDegraded: false, stalledSince: readText(json.stalled_since) };
       return topic.offer(json, facts, headers.get('X-Progress-Source') == 'database');
     } else {
-      busy(retryAfter(response, browser.Date.now()));
-      throw Error(`${status}`);
+      asker.closedUntil = Math.max(asker.closedUntil, now() + retryAfter(response, now()));
+      throw Error();
     }
   };
 
   const round = async () => {
-    const started = browser.Date.now();
-    const asked = topics();
+    const started = now();
+    const asked = asker.topics();
+    const interval = asker.interval();
     /** @type {unknown} */
     let hasNews;
     let failed = 0;
     for (let next = 0; next < asked.length && !isOver; next += AT_ONCE) {
       // A question that waits for news holds one of the six connections a browser has to a host.
-      const isLong = asked.length == 1 && !!asked[0].etag && interval() < LONG_POLL;
+      const isLong = asked.length == 1 && !!asked[0].etag && interval < LONG_POLL;
       answers = new AbortController();
-      const limit = new Promise((_, reject) => timer.set(() => {
+      const limit = new Promise((_, reject) => timer(() => {
         answers.abort();
         reject();
       }, ANSWER_LIMIT + (isLong ? LONG_POLL : 0)));
@@ -84,16 +84,16 @@ export function poll(context, { topics, interval, busy, closedFor }, delay) {
     }
     failures = failed && failures + 1;
     if (!isOver) {
-      timer.set(round, failed
-        ? Math.max(closedFor(), LEAST_PAUSE + browser.Math.random() * Math.min(MOST_PAUSE, LEAST_PAUSE * 2 ** failures))
-        : started - browser.Date.now() + (hasNews ? Math.min(LEAST_PAUSE, interval()) : interval()));
+      timer(round, failed
+        ? Math.max(asker.closedUntil - now(), LEAST_PAUSE + backoff(browser, failures))
+        : started - now() + (hasNews ? Math.min(LEAST_PAUSE, interval) : interval));
     }
   };
 
-  timer.set(round, delay);
+  timer(round, delay);
   return () => {
     isOver = true;
-    timer.clear();
+    timer();
     answers.abort();
   };
 }

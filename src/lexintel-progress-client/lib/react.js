@@ -11,19 +11,19 @@ export { ProgressBar } from './progress-bar.js';
  * @template {import('./state.js').State} S
  * @template {{connection: import('./topic.js').Connection}} V
  * @param {string} key tells what is watched; nothing when empty
+ * @param {V} empty
  * @param {(client: ProgressClient, callbacks: import('./watch.js').WatchOptions<S>) => import('./watch.js').Watch<S, V>} open
- * @param {() => V} createEmpty
  * @param {HookOptions<S>} [options]
  */
-function useWatch(key, open, createEmpty, options = {}) {
+function useWatch(key, empty, open, options = {}) {
   const latest = useRef(options);
   useEffect(() => void (latest.current = options));
   const { client } = options;
-  const [subscribe, look, empty] = useMemo(() => {
-    const empty = createEmpty();
+  // Subscribe, look, look on a server.
+  return useSyncExternalStore(...useMemo(() => {
     /** @type {import('./watch.js').Watch<S, V> | undefined} */
     let watch;
-    return [
+    return /** @type {const} */ ([
       /** @param {() => void} changed */
       (changed) => {
         // The callbacks of the newest rendering, whenever they are called.
@@ -34,24 +34,26 @@ function useWatch(key, open, createEmpty, options = {}) {
       },
       () => watch?.snapshot ?? empty,
       () => empty,
-    ];
-  }, [key, client]);
-  return useSyncExternalStore(subscribe, look, empty);
+    ]);
+  }, [key, client]));
 }
 
-const nothing = (id = '') => ({ id, connection: /** @type {const} */ ('connecting'), state: null, stalledSince: null, error: null });
+/** @param {string} id */
+const nothing = (id) => ({ id, connection: /** @type {const} */ ('connecting'), state: null, stalledSince: null, error: null });
 
 /** Watches a document; nothing without an id. @param {string | null | undefined} id @param {HookOptions<import('./state.js').DocumentState>} [options] @returns {import('./client.js').DocumentSnapshot} */
 export function useDocumentProgress(id, options) {
-  return useWatch(id ?? '', (client, callbacks) => client.watchDocument(id ?? '', callbacks), () => nothing(id ?? ''), options);
+  const key = id ?? '';
+  return useWatch(key, nothing(key), (client, callbacks) => client.watchDocument(key, callbacks), options);
 }
 
 /** Watches several documents over one connection. @param {readonly string[]} ids @param {HookOptions<import('./state.js').DocumentState>} [options] @returns {import('./client.js').DocumentsSnapshot} */
 export function useDocumentsProgress(ids, options) {
-  return useWatch(ids.join('\n'), (client, callbacks) => client.watchDocuments(ids, callbacks), () => ({ connection: 'connecting', documents: ids.map(nothing) }), options);
+  return useWatch(ids.join('\n'), { connection: 'connecting', documents: ids.map(nothing) }, (client, callbacks) => client.watchDocuments(ids, callbacks), options);
 }
 
 /** Watches a batch; nothing without an id. @param {string | null | undefined} id @param {HookOptions<import('./state.js').BatchState>} [options] @returns {import('./client.js').BatchSnapshot} */
 export function useBatchProgress(id, options) {
-  return useWatch(id ?? '', (client, callbacks) => client.watchBatch(id ?? '', callbacks), () => nothing(id ?? ''), options);
+  const key = id ?? '';
+  return useWatch(key, nothing(key), (client, callbacks) => client.watchBatch(key, callbacks), options);
 }

@@ -33,5 +33,5 @@ export async function send({ getToken, credentials, browser }, url, signal, head
  */
 export function retryAfter(response, now) {
   const text = response.headers.get('Retry-After') ?? '';
-  return Math.min(Math.max((/^\d+$/.test(text) ? +text * 1000 : Date.parse(text) - now) || 0, 0), LONGEST_RETRY_AFTER);
+  return Math.min(Math.max(+text * 1000 || Date.parse(text) - now || 0, 0), LONGEST_RETRY_AFTER);
 }

@@ -19,7 +19,7 @@
  * @typedef {object} BatchState
  * @property {string} [revision]
  * @property {string} batch_id
- * @property {'processing' | 'completed'} status
+ * @property {'pending' | 'processing' | 'completed'} status
  * @property {number} total
  * @property {number} pending
  * @property {number} processing
@@ -48,7 +48,7 @@ export function readJson(text) {
     const value = JSON.parse(text);
     return typeof value == 'object' && value ? value : undefined;
   } catch {
-    return undefined;
+    // Then it is none.
   }
 }
 
@@ -97,6 +97,6 @@ export function isNewer(next, held, isRecord) {
  * @param {unknown} revision
  */
 function split(revision) {
-  const [, attempt, number] = /^([1-9]\d{0,14})-([1-9]\d{0,14})$/.exec(String(revision)) ?? [];
-  return [Number(attempt ?? 0), Number(number ?? 0)];
+  const [, attempt = 0, number = 0] = /^(\d{1,15})-(\d{1,15})$/.exec(String(revision)) ?? [];
+  return [+attempt, +number];
 }

@@ -17,7 +17,7 @@ import { createReader } from './sse.js';
  * @property {Record<string, string | null>} [revisions] what is held of many documents, where the URL cannot hold them
  */
 
-const EVENTS = 'message heartbeat stalled resumed degraded recovered batch denied bye'.split(' ');
+const EVENTS = 'message heartbeat stalled resumed degraded recovered batch denied'.split(' ');
 const MOST_RETRY = 60_000;
 
 /**

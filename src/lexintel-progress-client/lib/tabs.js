@@ -3,7 +3,7 @@
 /**
  * What tabs say to each other.
  * @typedef {object} Message
- * @property {string} tab who says it
+ * @property {number} tab who says it
  * @property {string[]} [want] the paths this tab watches; the leader answers with what it knows of them
  * @property {boolean} [isHidden]
  * @property {string} [again] the one of them that had ended, and is to be looked at anew
@@ -22,7 +22,7 @@
  */
 
 /** After so many beats without an answer a tab counts as gone, and so does a leader that gives none. */
-const MOST_MISSED = 2;
+const MOST_MISSED = 2.5;
 
 /**
  * All tabs of one origin and user. The one that holds the lock leads: it keeps the connections and tells the others. When it closes, the browser
@@ -34,9 +34,9 @@ const MOST_MISSED = 2;
  * @param {TabsOwner} owner
  */
 export function createTabs({ browser, heartbeat }, name, locks, channel, { topics, follow, changed, renew }) {
-  const self = `${browser.Math.random()}`;
+  const self = browser.Math.random();
   const now = () => browser.Date.now();
-  /** @type {Map<string, {paths: Set<string>, isHidden: boolean | undefined, missed: number}>} */
+  /** @type {Map<number, {paths: Set<string>, isHidden: boolean | undefined, missed: number}>} */
   const others = new Map();
   let isLeader = false;
   // When the leader, who may be this tab, was heard.
@@ -44,7 +44,7 @@ export function createTabs({ browser, heartbeat }, name, locks, channel, { topic
   let tickedAt = heardAt;
   /** @type {AbortController | undefined} our place in the queue for the lock, and our time with it */
   let turn;
-  /** @type {(() => void) | undefined} */
+  /** @type {((value?: unknown) => void) | undefined} */
   let release;
 
   /** @param {Omit<Message, 'tab'>} message */
@@ -78,7 +78,7 @@ export function createTabs({ browser, heartbeat }, name, locks, channel, { topic
     const own = (turn = new AbortController());
     // A lock cannot be waited for and stolen at once.
     locks.request(name, steal ? { steal } : { signal: own.signal }, () => own.signal.aborted || new Promise((resolve) => {
-      release = () => resolve(0);
+      release = resolve;
       isLeader = true;
       beat();
       changed();
@@ -109,7 +109,8 @@ export function createTabs({ browser, heartbeat }, name, locks, channel, { topic
         others.set(tab, { paths: new Set(want), isHidden, missed: 0 });
         changed();
         post({ news: want.map((path) => [path, follow(path).facts]) });
-      } else if (isLeaving && others.delete(tab)) {
+      } else if (isLeaving) {
+        others.delete(tab);
         changed();
       }
     } else if (isBeat || news) {
@@ -151,7 +152,7 @@ export function createTabs({ browser, heartbeat }, name, locks, channel, { topic
         if (tickedAt - heardAt >= heartbeat) {
           beat();
         }
-      } else if (tickedAt - heardAt > (MOST_MISSED + 0.5) * heartbeat && !browser.document?.hidden) {
+      } else if (tickedAt - heardAt > MOST_MISSED * heartbeat && !browser.document?.hidden) {
         heardAt = tickedAt;
         queue(true);
       }

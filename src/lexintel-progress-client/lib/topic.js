@@ -37,8 +37,8 @@ const NOTHING = { state: null, phase: 'connecting', isDegraded: false, stalledSi
 export class Topic {
   /** @type {Set<(topic: Topic) => void>} */
   watchers = new Set();
-  /** When the last one who wanted it left. */
-  idleSince = Infinity;
+  /** When it was last seen that somebody wants it. */
+  wantedAt;
   /** @type {string | null} */
   etag = null;
   /** @type {Facts} */
@@ -56,12 +56,13 @@ export class Topic {
    */
   constructor(isBatch, id, browser, changed) {
     if (typeof id != 'string' || /^\.{0,2}$/.test(id)) {
-      throw TypeError(`No id that a URL can carry: ${JSON.stringify(id)}`);
+      throw TypeError(`No id that a URL can carry: '${id}'`);
     }
     this.isBatch = isBatch;
     this.id = id;
     this.path = (isBatch ? 'batches/' : 'documents/') + encodeURIComponent(id);
     this.#browser = browser;
+    this.wantedAt = browser.Date.now();
     this.#changed = changed;
     this.snapshot = this.#look();
   }

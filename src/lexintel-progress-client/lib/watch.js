@@ -31,10 +31,10 @@ const ENDINGS = { completed: 'onCompleted', failed: 'onFailed' };
  * @template {{connection: Connection}} V
  * @param {Topic[]} topics
  * @param {(snapshots: Snapshot<S>[]) => V} compose
- * @param {WatchOptions<S>} options
+ * @param {WatchOptions<S> | undefined} options
  * @param {Set<{close(): void}>} open the watches that are not closed
  */
-export function createWatch(topics, compose, options, open) {
+export function createWatch(topics, compose, options = {}, open) {
   /** @type {Set<(snapshot: V) => void>} */
   const listeners = new Set();
   const told = new Set();
@@ -91,12 +91,9 @@ export function createWatch(topics, compose, options, open) {
           } else if (seen.connection == 'ended') {
             return;
           } else {
-            await new Promise((resolve) => {
-              const stop = watch.subscribe((snapshot) => {
-                stop();
-                resolve(snapshot);
-              });
-            });
+            let stop = () => {};
+            await new Promise((resolve) => (stop = watch.subscribe(resolve)));
+            stop();
           }
         }
       } finally {

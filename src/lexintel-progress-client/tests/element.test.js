@@ -47,7 +47,7 @@ describe('<lexintel-progress>', () => {
     await world.pass();
     expect(element.getAttribute('role')).toBe('progressbar');
     expect(element.getAttribute('aria-label')).toBe('Progress of lease.pdf');
-    expect(element.getAttribute('aria-valuetext')).toBe('10 percent, Processing, Reading');
+    expect(element.getAttribute('aria-valuetext')).toBe('10 percent, processing, Reading');
   });
 
   it('sets text of the server as text', async () => {

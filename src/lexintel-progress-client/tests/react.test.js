@@ -142,11 +142,11 @@ describe('ProgressBar', () => {
     expect(getByRole('progressbar').hasAttribute('value')).toBe(false);
     await pass();
     const bar = getByRole('progressbar', { name: 'Progress of it' });
-    expect(bar.getAttribute('aria-valuetext')).toBe('42 percent, Processing, Reading page 4');
+    expect(bar.getAttribute('aria-valuetext')).toBe('42 percent, processing, Reading page 4');
     expect([bar.value, bar.dataset.status, bar.dataset.connection]).toEqual([42.7, 'processing', 'live']);
     server.stream.event('stalled', { since: '2026-01-03T10:30:45.123Z' });
     await pass();
-    expect(bar.getAttribute('aria-valuetext')).toBe('42 percent, Processing, Reading page 4, no sign of life');
+    expect(bar.getAttribute('aria-valuetext')).toBe('42 percent, processing, Reading page 4, no sign of life');
   });
 
   it('says why there is nothing', async () => {

@@ -27,7 +27,7 @@ async function openTabs(count, options, ids = IDS) {
 }
 
 const progressOf = (tab) => tab.watch.snapshot.documents.map(({ state }) => state?.progress);
-const leaderOf = (tabs) => tabs.filter((tab) => !tab.isFrozen && tab.sources.some((source) => source.readyState === 1));
+const leaderOf = (tabs) => tabs.filter((tab) => !tab.isFrozen && tab.streams.length > 0);
 
 describe('tabs of one user', () => {
   it('use one connection for twenty documents in seven tabs', async () => {
@@ -52,7 +52,7 @@ describe('tabs of one user', () => {
     server.publish('doc-2', { revision: revision(5), progress: 55 });
     await world.pass();
     expect(server.streams).toHaveLength(1);
-    expect(server.stream.request.query.getAll('documents')).toEqual(['doc-1', 'doc-2']);
+    expect(server.stream.documents).toEqual(['doc-1', 'doc-2']);
     expect([a.snapshot.connection, b.snapshot.connection, b.snapshot.state.progress]).toEqual(['live', 'live', 55]);
   });
 
@@ -133,7 +133,7 @@ describe('tabs of one user', () => {
   it('take over from a leading one that hangs', async () => {
     const tabs = await openTabs(3);
     tabs[0].isFrozen = true;
-    tabs[0].sources.forEach((source) => source.close());
+    tabs[0].streams.forEach((stream) => stream.closed());
     await world.pass(60_000);
     server.publish('doc-1', { revision: revision(4), progress: 44 });
     await world.pass(1000);

@@ -59,6 +59,20 @@ describe('connecting', () => {
     expect(watch.snapshot).toMatchObject({ connection: 'ended', state: null, error: { status: 403, detail: 'Not yours.' } });
   });
 
+  it('becomes polling, never live, while the server turns streams away for the moment', async () => {
+    server.turnsAway = 'too-many-streams';
+    server.publish('doc', { revision: revision(1), progress: 10 });
+    open();
+    await world.pass(20_000);
+    expect(seen).toEqual(['polling']);
+    // The browser comes back when the server said, and in the same EventSource.
+    expect(tab.sources).toHaveLength(1);
+    expect(server.streamRequests.length).toBeGreaterThan(5);
+    server.turnsAway = undefined;
+    await world.pass(2100);
+    expect(connection()).toBe('live');
+  });
+
   it('stays while nothing is reached', async () => {
     server.isReachable = false;
     open();
@@ -183,13 +197,6 @@ describe('live', () => {
     await world.pass(7000);
     expect(seen).toEqual(['connecting', 'polling', 'live']);
     expect(tab.sources).toHaveLength(2);
-  });
-
-  it('does not take a goodbye for life', async () => {
-    server.stream.event('bye', { reason: 'shutdown' });
-    server.stream.end();
-    await world.pass(1100);
-    expect(connection()).toBe('polling');
   });
 });
 

@@ -1,3 +1,4 @@
+using LexIntel.Progress.Testing.Browser;
 using Microsoft.Playwright;
 
 namespace DocumentPipeline.Tests.Support;
@@ -47,9 +48,9 @@ internal sealed class PipelinePage
     /// <summary>Errors of scripts, and what the content security policy refused.</summary>
     public IReadOnlyList<string> Errors => _errors;
 
-    public static async Task<PipelinePage> OpenAsync(Browser browser, Uri address, Func<IPage, Task>? prepare = null)
+    public static async Task<PipelinePage> OpenAsync(Chromium chromium, Uri address, Func<IPage, Task>? prepare = null)
     {
-        var page = await browser.NewPageAsync();
+        var page = await chromium.NewPageAsync();
         page.SetDefaultTimeout(Patience);
         var result = new PipelinePage(page);
         page.PageError += (_, error) => result._errors.Add(error);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LexIntel.Progress.Testing;
+using LexIntel.Progress.Testing.Browser;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +10,7 @@ using StackExchange.Redis;
 namespace LexIntel.Progress.AspNetCore.Tests.Docs;
 
 /// <summary>What the documents say is code that runs.</summary>
-public sealed class DocsTests
+public sealed class DocsTests(Chromium chromium)
 {
     private const string Python = "/usr/bin/python3";
 
@@ -36,12 +37,10 @@ public sealed class DocsTests
     [Fact]
     public async Task Page_of_the_README_shows_the_progress()
     {
-        Assert.SkipWhen(Browser.WhyMissing is not null, Browser.WhyMissing ?? "");
         var html = Checkout.Blocks("README.md", "html").Single();
-        await using var browser = await Browser.StartAsync();
         await using var host = await TestHost.StartAsync(map: app =>
             app.MapGet("/", (RequestDelegate)(async context => await Results.Content("<!doctype html><title>README</title>" + html, "text/html").ExecuteAsync(context))));
-        var page = await browser.OpenAsync(host.Address);
+        var page = await chromium.OpenAsync(host.Address);
 
         await host.PublishAsync(new("42", "extraction", 60, "Reading page 60"));
         await Assertions.Expect(page.Locator("output")).ToHaveTextAsync("Reading page 60");

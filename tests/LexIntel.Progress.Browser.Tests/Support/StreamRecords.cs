@@ -3,8 +3,9 @@ namespace LexIntel.Progress.Browser.Tests.Support;
 /// <summary>The streams and requests of a site, as its server saw them.</summary>
 /// <param name="Open">Streams that are open now.</param>
 /// <param name="Most">The most that ever were at once.</param>
+/// <param name="Ends">Why those that have ended did, in their order: <c>finished</c>, <c>left</c>, <c>shutdown</c> and what else the library tells its operators.</param>
 /// <param name="Requests">Every request, oldest first.</param>
-internal sealed record StreamRecords(int Open, int Most, IReadOnlyList<StreamRecord> Requests)
+internal sealed record StreamRecords(int Open, int Most, IReadOnlyList<string> Ends, IReadOnlyList<StreamRecord> Requests)
 {
     public IEnumerable<StreamRecord> Streams => Requests.Where(request => request.Target.Split('?')[0].EndsWith("/stream", StringComparison.Ordinal));
 
@@ -15,5 +16,4 @@ internal sealed record StreamRecords(int Open, int Most, IReadOnlyList<StreamRec
 /// <param name="Target">Method, path and query.</param>
 /// <param name="User">Who asked.</param>
 /// <param name="Status">The answer; 0 while there is none.</param>
-/// <param name="End"><c>left</c>: the client went; <c>ended</c>: the server did; nothing while it is open.</param>
-internal sealed record StreamRecord(string Target, string? User, int Status, string? End);
+internal sealed record StreamRecord(string Target, string? User, int Status);

@@ -9,6 +9,11 @@ class ServerStream {
     this.ended = ended;
   }
 
+  /** What it is for, where that is several documents. */
+  get documents() {
+    return Object.keys(JSON.parse(this.request.body).documents);
+  }
+
   write(text) {
     if (this.isOpen) {
       this.receive(text);
@@ -55,6 +60,8 @@ export class Server {
   streamStatus = 200;
   /** Whether streams are accepted and nothing they say ever arrives, as behind a proxy that buffers. */
   isBuffering = false;
+  /** Why it turns streams away for the moment, as it does when it stops or has too many. */
+  turnsAway;
   /** Milliseconds of `retry:`. */
   retry = 2000;
   /** States by document, aggregates by batch. */
@@ -137,7 +144,12 @@ export class Server {
         this.streams.push(stream);
         this.mostStreams = Math.max(this.mostStreams, this.streams.length);
         stream.write(`retry: ${this.retry}\n\n`);
-        this.#greet(stream);
+        if (this.turnsAway) {
+          stream.event('bye', { reason: this.turnsAway });
+          this.clock.setTimeout(() => stream.end(), 1);
+        } else {
+          this.#greet(stream);
+        }
         return stream;
       },
     };

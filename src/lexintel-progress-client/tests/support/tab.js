@@ -41,6 +41,7 @@ function createEventSource(tab) {
       this.readyState = 1;
       this.onopen?.(new Event('open'));
       this.#stream = answer.connect((text) => this.#read(text), () => this.#comeBack());
+      this.#stream.tab = tab;
     }
 
     #comeBack() {
@@ -98,6 +99,11 @@ export class Tab {
     };
   }
 
+  /** What it has open, as the server sees it. */
+  get streams() {
+    return this.server.streams.filter((stream) => stream.tab === this);
+  }
+
   client(options) {
     return (this.ownClient = createProgressClient({ browser: this.browser, ...options }));
   }
@@ -122,7 +128,7 @@ export class Tab {
 
   disconnect() {
     this.isConnected = this.navigator.onLine = false;
-    this.server.streams.filter((stream) => stream.tab === this).forEach((stream) => stream.end());
+    this.streams.forEach((stream) => stream.end());
     this.window.dispatchEvent(new Event('offline'));
   }
 
@@ -141,7 +147,7 @@ export class Tab {
   kill() {
     this.isFrozen = true;
     this.world.channels.forEach((channel) => channel.tab === this && this.world.channels.delete(channel));
-    this.sources.forEach((source) => source.close());
+    this.streams.forEach((stream) => stream.closed());
     this.world.locks.forget(this);
   }
 
@@ -156,10 +162,12 @@ export class Tab {
       return new Response(hasBody ? (typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)) : null, { status: answer.status, headers: answer.headers });
     }
     const encoder = new TextEncoder();
+    const tab = this;
     let stream;
     const source = new ReadableStream({
       start(controller) {
         stream = answer.connect((text) => controller.enqueue(encoder.encode(text)), () => controller.close());
+        stream.tab = tab;
         signal.addEventListener('abort', () => {
           stream.closed();
           try {

@@ -1,0 +1,1 @@
+[assembly: AssemblyFixture(typeof(LexIntel.Progress.Testing.Browser.Chromium))]
