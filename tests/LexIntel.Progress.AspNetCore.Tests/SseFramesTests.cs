@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using CsCheck;
@@ -30,7 +31,9 @@ public sealed class SseFramesTests
             },
             StateOrigin.Stored);
 
-        var item = Assert.Single(SseParser.Create(new MemoryStream(SseFrames.State(state, full))).Enumerate());
+        var block = new ArrayBufferWriter<byte>();
+        SseFrames.WriteState(block, state, full);
+        var item = Assert.Single(SseParser.Create(new MemoryStream(block.WrittenSpan.ToArray())).Enumerate());
 
         using var json = JsonDocument.Parse(item.Data);
         Assert.Equal(($"1764000000000-{number}", SseParser.EventTypeDefault), (item.EventId, item.EventType));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LexIntel.Progress.Browser.Tests.Support;
+using LexIntel.Progress.Testing.Browser;
 
 namespace LexIntel.Progress.Browser.Tests;
 

@@ -1,11 +1,11 @@
-using LexIntel.Progress.AspNetCore.Tests;
 using LexIntel.Progress.Testing;
+using LexIntel.Progress.Testing.Browser;
 using Microsoft.Playwright;
 
 namespace LexIntel.Progress.Packages.Tests;
 
 /// <summary>The way of somebody who has nothing but the packages and docs/getting-started.md.</summary>
-public sealed class GettingStartedTests(PackedPackages packages) : IDisposable
+public sealed class GettingStartedTests(PackedPackages packages, Chromium chromium) : IDisposable
 {
     private const string Page = "docs/getting-started.md";
 
@@ -14,7 +14,6 @@ public sealed class GettingStartedTests(PackedPackages packages) : IDisposable
     [Fact]
     public async Task New_project_that_follows_the_page_moves_a_bar_in_the_browser()
     {
-        Assert.SkipWhen(Browser.WhyMissing is not null, Browser.WhyMissing ?? "");
         var commands = Checkout.Blocks(Page, "bash").SelectMany(block => block.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToList();
         Assert.InRange(commands.Count, 2, 6);
         (string, string)[] environment = [("NUGET_PACKAGES", Path.Combine(_folder.FullName, "packages"))];
@@ -35,8 +34,7 @@ public sealed class GettingStartedTests(PackedPackages packages) : IDisposable
         await using var program = Command.Start(folder, run[0], [.. run[1..], "--urls", "http://127.0.0.1:0"], environment);
         var address = await program.AddressAsync();
 
-        await using var browser = await Browser.StartAsync();
-        var page = await browser.OpenAsync(address);
+        var page = await chromium.OpenAsync(address);
         var bar = page.GetByRole(AriaRole.Progressbar);
         await Assertions.Expect(bar).ToHaveAttributeAsync("connection", "live", new() { Timeout = 30_000 });
         await bar.EvaluateAsync("""

@@ -1,4 +1,4 @@
-using LexIntel.Progress.Browser.Tests.Support;
+using LexIntel.Progress.Testing.Browser;
 using Microsoft.Playwright;
 
 namespace Samples.Tests;

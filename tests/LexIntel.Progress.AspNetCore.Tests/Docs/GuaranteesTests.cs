@@ -1,16 +1,17 @@
 using System.Text.RegularExpressions;
+using LexIntel.Progress.Testing;
 
 namespace LexIntel.Progress.AspNetCore.Tests.Docs;
 
 /// <summary>docs/guarantees.md names tests; they exist, and every promise has some.</summary>
 public sealed class GuaranteesTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs/guarantees.md"));
+    private static readonly string Page = File.ReadAllText(Path.Combine(Checkout.Root, "docs/guarantees.md"));
 
     [Fact]
     public void Every_test_that_is_named_exists()
     {
-        var tests = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
+        var tests = Directory.EnumerateFiles(Path.Combine(Checkout.Root, "tests"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Regex.Matches(File.ReadAllText(file), @"\[(?:Fact|Theory)\b.*?\bpublic (?:async )?\w+ (\w+)\(", RegexOptions.Singleline).Select(match => match.Groups[1].Value))
             .ToHashSet(StringComparer.Ordinal);
         var named = Names(Page);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LexIntel.Progress.Testing;
 
 namespace LexIntel.Progress.AspNetCore.Tests.Docs;
 
@@ -7,22 +8,22 @@ public sealed partial class NamedTestsTests
 {
     private static readonly HashSet<string> Tests =
     [
-        .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
+        .. Directory.EnumerateFiles(Path.Combine(Checkout.Root, "tests"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .SelectMany(file => Method().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value),
     ];
 
-    public static TheoryData<string> Pages => [.. Repository.Pages.Select(page => Path.GetRelativePath(Repository.Root, page))];
+    public static TheoryData<string> All => [.. Pages.All.Select(page => Path.GetRelativePath(Checkout.Root, page))];
 
     [Theory]
-    [MemberData(nameof(Pages))]
+    [MemberData(nameof(All))]
     public void Test_that_a_page_names_exists(string page) =>
-        Assert.All(Name().Matches(File.ReadAllText(Path.Combine(Repository.Root, page))).Select(match => match.Groups[1].Value), name => Assert.Contains(name, Tests));
+        Assert.All(Name().Matches(File.ReadAllText(Path.Combine(Checkout.Root, page))).Select(match => match.Groups[1].Value), name => Assert.Contains(name, Tests));
 
     [Fact]
     public void Page_of_attacks_names_a_test_of_each()
     {
-        var rows = Row().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/security.md")).Split("## Attacks")[1].Split("\n## ")[0]).Select(match => match.Groups[1].Value).ToList();
+        var rows = Row().Matches(File.ReadAllText(Path.Combine(Checkout.Root, "docs/security.md")).Split("## Attacks")[1].Split("\n## ")[0]).Select(match => match.Groups[1].Value).ToList();
 
         Assert.True(rows.Count > 10);
         Assert.All(rows, row => Assert.Matches(Name(), row));
