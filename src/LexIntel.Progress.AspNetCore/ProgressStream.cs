@@ -129,7 +129,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
 
         if (IsOld)
         {
-            transport.WriteBye("max-age", streams.QuickRetry());
+            transport.WriteBye(_record.EndReason = "max-age", streams.QuickRetry());
             return true;
         }
 
