@@ -42,6 +42,8 @@ internal static class ComparisonReport
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Measured on: {comparison.Machine}\n\n");
+        if (comparison.IsQuick)
+            text.Append("This was `compare --quick`: few clients, three seconds each, once. It shows orders of magnitude, and not where anything breaks.\n\n");
         foreach (var (name, what) in (ReadOnlySpan<(string, string)>)[("latency", "P99"), ("median", "Median"), ("memory", "Memory"), ("cpu", "Processor time")])
             text.Append(CultureInfo.InvariantCulture, $"![{what} by number of clients](images/comparison-{name}.svg)\n");
 
