@@ -6,10 +6,10 @@ namespace LexIntel.Progress.LoadTest.Compare;
 /// <summary>A plot of lines on two logarithmic axes, as SVG that is readable on light and on dark pages.</summary>
 internal sealed class Plot(string title, string unit)
 {
-    private const int Width = 860;
+    private const int Width = 960;
     private const int Height = 460;
-    private const int Left = 70;
-    private const int Right = 230;
+    private const int Left = 90;
+    private const int Right = 310;
     private const int Top = 44;
     private const int Bottom = 48;
     private const int LegendLine = 24;
