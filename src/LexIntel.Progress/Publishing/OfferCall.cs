@@ -5,7 +5,11 @@ using LexIntel.Progress.Diagnostics;
 namespace LexIntel.Progress.Publishing;
 
 /// <summary>One call to the backplane: the offers that travel together, and the slots they come from. Used again after its answer.</summary>
-internal sealed class OfferCall(IBackplane backplane, ProgressOptions options, TimeProvider time)
+/// <param name="backplane">Where it goes.</param>
+/// <param name="options">The settings.</param>
+/// <param name="time">The clock.</param>
+/// <param name="answered">Called when it is over, on whatever thread.</param>
+internal sealed class OfferCall(IBackplane backplane, ProgressOptions options, TimeProvider time, Action<OfferCall> answered)
 {
     /// <summary>What it carries.</summary>
     public OfferGroup Group { get; private set; } = new() { Retention = options.Retention };
@@ -22,8 +26,7 @@ internal sealed class OfferCall(IBackplane backplane, ProgressOptions options, T
     /// <summary>Completes with the answer, or when it has taken too long. Never fails.</summary>
     public Task Sending { get; private set; } = Task.CompletedTask;
 
-    /// <param name="answered">Called when it is over, on whatever thread.</param>
-    public void Send(Action<OfferCall> answered) => Sending = SendAsync(answered);
+    public void Send() => Sending = SendAsync();
 
     public void Clear()
     {
@@ -36,7 +39,7 @@ internal sealed class OfferCall(IBackplane backplane, ProgressOptions options, T
         Failure = null;
     }
 
-    private async Task SendAsync(Action<OfferCall> answered)
+    private async Task SendAsync()
     {
         SentAt = time.GetTimestamp();
         using (var span = ProgressTraces.IsListenedTo ? ProgressTraces.StartPublish(Group.Count, Entries.Select(static entry => entry.Trace)) : null)

@@ -14,7 +14,7 @@ public sealed class PumpTests : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(50));
+    private readonly JumpingTime _time = new(DateTimeOffset.UnixEpoch.AddYears(50));
     private readonly List<ProgressApp> _apps = [];
     private RecordingBackplane? _backplane;
 
@@ -172,12 +172,10 @@ public sealed class PumpTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Documents_that_gather_during_a_call_travel_together_ends_first()
+    public async Task Documents_that_gather_during_calls_travel_together_ends_first()
     {
         var app = App();
-        var hold = Hold();
-        await app.Publisher.PublishAsync(new("first", "x", 1));
-        await Eventually.TrueAsync(() => Sent.Count == 1, "the call that is held");
+        var hold = await OccupyAsync(app);
         for (var i = 0; i < 120; i++)
             await app.Publisher.PublishAsync(new ProgressUpdate($"d{i}", "x", 10) { Status = i >= 110 ? ProgressStatus.Completed : ProgressStatus.Processing });
         var calls = 0;
@@ -190,7 +188,7 @@ public sealed class PumpTests : IAsyncDisposable
         await app.FlushAsync();
 
         Assert.Equal(2, calls);
-        Assert.All(_backplane.Offers.Skip(1).Take(10), offer => Assert.Equal("completed", offer.Status));
+        Assert.All(_backplane.Offers.Skip(2).Take(10), offer => Assert.Equal("completed", offer.Status));
     }
 
     [Fact]
@@ -231,8 +229,11 @@ public sealed class PumpTests : IAsyncDisposable
     {
         var app = App();
         _backplane!.IsAway = document => document == "away";
+        var hold = await OccupyAsync(app);
         await app.Publisher.PublishAsync(new("away", "x", 1));
         await app.Publisher.PublishAsync(new("here", "x", 1));
+        hold.SetResult();
+        _backplane.BeforeOffer = null;
         await Eventually.TrueAsync(() => Of("here") == 1 && Of("away") > 0, "both offers");
         await SettleAsync(app);
         var tries = Of("away");
@@ -252,6 +253,26 @@ public sealed class PumpTests : IAsyncDisposable
         Assert.Single(app.Log.Named("OutboxWaits"));
 
         int Of(string document) => _backplane.Offers.Count(offer => offer.DocumentId == document);
+    }
+
+    [Fact]
+    public async Task Clock_passes_the_moment_while_the_timer_for_it_is_set_the_report_is_sent()
+    {
+        var app = App();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await SentAsync(1);
+        await SettleAsync(app);
+        _time.BeforeSetting = wait =>
+        {
+            if (wait > Interval || wait == Timeout.InfiniteTimeSpan)
+                return;
+            _time.BeforeSetting = null;
+            _time.Advance(Interval);
+        };
+
+        await app.Publisher.PublishAsync(new("a", "x", 2));
+
+        await SentAsync(1, 2);
     }
 
     [Fact]
@@ -358,6 +379,19 @@ public sealed class PumpTests : IAsyncDisposable
         return hold;
     }
 
+    /// <summary>Holds as many calls as the pump has: what is published now gathers, and travels together when they are let go.</summary>
+    private async Task<TaskCompletionSource> OccupyAsync(ProgressApp app)
+    {
+        var hold = Hold();
+        for (var calls = 1; calls <= 2; calls++)
+        {
+            await app.Publisher.PublishAsync(new ProgressUpdate($"occupied-{calls}", "x", 77));
+            await Eventually.TrueAsync(() => Sent.Count == calls, $"call {calls} that is held");
+        }
+
+        return hold;
+    }
+
     /// <summary>A round of the pump that is certainly over: another document was sent after everything before.</summary>
     private async Task SettleAsync(ProgressApp app)
     {
@@ -367,4 +401,27 @@ public sealed class PumpTests : IAsyncDisposable
 
     private async Task SentAsync(params double[] percents) =>
         await Eventually.TrueAsync(() => Sent.Where(percent => percent != 77).SequenceEqual(percents), $"offers of {string.Join(", ", percents)}");
+
+    /// <summary>A clock that a test can move between the moment a timer's wait is computed and the moment it is set.</summary>
+    private sealed class JumpingTime(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        /// <summary>Called with the wait before each timer is set anew.</summary>
+        public Action<TimeSpan>? BeforeSetting { get; set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(this, base.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class Timer(JumpingTime time, ITimer inner) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                time.BeforeSetting?.Invoke(dueTime);
+                return inner.Change(dueTime, period);
+            }
+
+            public void Dispose() => inner.Dispose();
+
+            public ValueTask DisposeAsync() => inner.DisposeAsync();
+        }
+    }
 }
