@@ -30,10 +30,11 @@ public sealed class ExperimentTests
         // The same history, damaged, must not pass: a checker that has nothing to look at finds nothing. Last the damage that spares least.
         foreach (var damage in Enum.GetValues<Damage>())
         {
-            var before = violations.Count;
+            var known = violations.ToHashSet();
             var what = Breaker.Break(history, damage);
             violations = Checker.Check(history);
-            Assert.True(violations.Count > before, $"seed {seed}: the checker did not notice that {what}.");
+            // A damage may hide what an earlier one did: counting would not do.
+            Assert.True(violations.Any(violation => !known.Contains(violation)), $"seed {seed}: the checker did not notice that {what}.");
         }
     }
 

@@ -21,7 +21,7 @@ internal static class Breaker
                 endless.Events.RemoveAt(end);
                 return $"{endless} of {endless.Document} was not told the end";
             case Damage.Step:
-                var (ignorant, step) = Find(history, static (reader, i) => reader.Events[i].State is { IsTracked: true, StepIndex: 1, Steps: not null });
+                var (ignorant, step) = Find(history, (reader, i) => reader.Events[i].State is { IsTracked: true, StepIndex: 1, Steps: not null } state && MustKnowSteps(history, reader, state));
                 Forget(ignorant, ignorant.Events[step].State!.Revision.Attempt);
                 return $"{ignorant} of {ignorant.Document} never learnt of step s0";
             case Damage.Latency:
@@ -51,6 +51,11 @@ internal static class Breaker
     }
 
     private static bool Both(ReaderLog reader, int i) => i + 1 < reader.Events.Count && reader.Events[i].State is not null && reader.Events[i + 1].State is not null;
+
+    /// <summary>Plain updates in an attempt and jobs that were superseded unawares leave a reader without steps and without blame.</summary>
+    private static bool MustKnowSteps(History history, ReaderLog reader, SeenState state) =>
+        !(history.Jobs.TryGetValue(state.Job, out var job) && job.IsStale)
+        && reader.Events.TrueForAll(seen => seen.State is not { IsTracked: false } plain || plain.Revision.Attempt != state.Revision.Attempt);
 
     private static (ReaderLog Reader, int Index) Find(History history, Func<ReaderLog, int, bool> isIt)
     {
