@@ -89,16 +89,9 @@ internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel cha
         }
     }
 
-    /// <summary>Whether a message of the queue came through the handler, which is given the same bytes, and nothing older after it.</summary>
-    private bool HasComeUnsynchronized(ReadOnlyMemory<byte> json)
-    {
-        if (_early is null)
-            return false;
-        var place = _early.IndexOf(json);
-        if (place >= 0 && place < _early.Count - 1)
-            _early.RemoveAt(place);
-        else
-            _early = null;
-        return place >= 0;
-    }
+    /// <summary>
+    /// Whether a message of the queue came through the handler, which is given the same bytes. Handlers run in any order, so one that came tells
+    /// nothing about those before it; what came before the queue began, most often one message, stays noted.
+    /// </summary>
+    private bool HasComeUnsynchronized(ReadOnlyMemory<byte> json) => _early is not null && _early.Remove(json);
 }

@@ -127,6 +127,31 @@ public abstract class SharedSubscribeContract(SharedServers servers) : Subscribe
     }
 
     [Fact]
+    public async Task Subscribe_plain_messages_from_the_first_moment_on_come_once_each()
+    {
+        var backplane = App().Backplane;
+        await SendForeignAsync("connects", "");
+        await Parallel.ForEachAsync(Enumerable.Range(0, 300), new ParallelOptions { MaxDegreeOfParallelism = 30, CancellationToken = Stopped }, async (document, _) =>
+        {
+            await using var messages = await Messages.OfAsync(backplane, $"d{document}");
+            var sending = new List<Task>();
+            for (var i = 0; i < 20; i++)
+            {
+                sending.Add(SendForeignAsync($"d{document}", $"message {i}"));
+                if (i == 2)
+                    messages.KeepOrder();
+            }
+
+            await Task.WhenAll(sending);
+            List<string> received = [];
+            while (received is not [.., "message 19"])
+                received.Add(await messages.NextAsync());
+
+            Assert.Equal(received.Distinct(), received);
+        });
+    }
+
+    [Fact]
     public async Task Subscribe_other_prefix_gets_nothing()
     {
         var theirs = App(options => options.Prefix = "other-" + Prefix).Backplane;
