@@ -51,8 +51,11 @@ public class HubBenchmarks
         var taken = 0;
         foreach (var mailbox in _mailboxes)
         {
-            while (mailbox.TryTake(out _))
+            while (mailbox.TryTake(out var delivery))
+            {
+                delivery.Release();
                 taken++;
+            }
         }
 
         return taken;

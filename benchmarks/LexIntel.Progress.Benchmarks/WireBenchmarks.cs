@@ -17,7 +17,7 @@ public class WireBenchmarks
 
     /// <summary>A live update is read and checked as our own workers write it.</summary>
     [Benchmark]
-    public bool ReadShort() => ShortReader.TryRead(_short, SampleStates.DocumentId, SampleStates.Fields.Timestamp, out _);
+    public bool ReadShort() => ShortReader.TryRead(_short, SampleStates.DocumentId, SampleStates.Fields.Timestamp, null, out _);
 
     /// <summary>The same as anybody may write it.</summary>
     [Benchmark]

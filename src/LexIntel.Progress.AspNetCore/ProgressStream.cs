@@ -108,6 +108,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         while (mailbox.TryTake(out var delivery))
         {
             Write(delivery);
+            delivery.Release();
             if (transport.IsFull)
             {
                 // The rest after the flush: what waits in the mailbox is replaced by what is newer, what is written is not.

@@ -10,7 +10,7 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
     private const int MostFrames = 64;
 
     private readonly Dictionary<Subject, Watch> _watches = [];
-    private readonly Queue<ReadOnlyMemory<byte>> _frames = new();
+    private readonly Queue<Frame> _frames = new();
     private readonly Signal _taken = new();
     private SocketCommand? _command;
 
@@ -56,10 +56,11 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
     public void WriteState(State state, bool full)
     {
         var json = state.Json(full);
-        _frames.Enqueue(state.Subject.IsBatch ? StreamEvent.NamedJson(StreamEvent.Batch, json.Span) : json);
+        state.Hold();
+        _frames.Enqueue(new(state.Subject.IsBatch ? StreamEvent.NamedJson(StreamEvent.Batch, json.Span) : json, state));
     }
 
-    public void WriteEvent(StreamEvent streamEvent) => _frames.Enqueue(streamEvent.ToNamedJson());
+    public void WriteEvent(StreamEvent streamEvent) => _frames.Enqueue(new(streamEvent.ToNamedJson(), State: null));
 
     public void WriteRetry(TimeSpan delay)
     {
@@ -79,7 +80,11 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
         try
         {
             while (_frames.TryDequeue(out var frame))
-                await socket.SendAsync(frame, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, cancellationToken).ConfigureAwait(false);
+            {
+                await socket.SendAsync(frame.Bytes, WebSocketMessageType.Text, WebSocketMessageFlags.EndOfMessage, cancellationToken).ConfigureAwait(false);
+                frame.State?.Release();
+            }
+
             return true;
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or ObjectDisposedException or IOException)
@@ -133,4 +138,7 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
         watch.Dispose();
         guard.Release(subject);
     }
+
+    /// <summary>What waits to be sent, and the state whose bytes it is.</summary>
+    private readonly record struct Frame(ReadOnlyMemory<byte> Bytes, State? State);
 }

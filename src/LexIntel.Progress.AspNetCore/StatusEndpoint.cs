@@ -97,10 +97,9 @@ internal sealed class StatusEndpoint(OpenStreams streams)
         while (!end.IsCancellationRequested)
         {
             await mailbox.WaitAsync().ConfigureAwait(false);
-            while (mailbox.TryTake(out _))
-            {
-                // What stands is read from the topic; this was only the sign that it has changed.
-            }
+            // What stands is read from the topic; this was only the sign that it has changed.
+            while (mailbox.TryTake(out var sign))
+                sign.Release();
 
             var topic = watch.Topic;
             if (!topic.Opened.IsCompleted || topic.Current is not { } current)

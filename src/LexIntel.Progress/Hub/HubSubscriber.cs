@@ -58,7 +58,9 @@ internal sealed class HubSubscriber(ProgressHub hub) : IProgressSubscriber
                         delivery.Watch.Dispose();
                     if (delivery.State is null)
                         continue;
-                    yield return snapshot(delivery.State);
+                    var taken = snapshot(delivery.State);
+                    delivery.Release();
+                    yield return taken;
                     if (mailbox.WatchCount > 0)
                         cancellationToken.ThrowIfCancellationRequested();
                 }

@@ -145,12 +145,12 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         return new(look.Current, look.StalledSince, origin, look.IsUnknown);
     }
 
-    /// <summary>Reads and checks a message or stored snapshot; <see langword="null"/> when nobody may see it.</summary>
-    public State? Parse(ReadOnlyMemory<byte> json, Subject subject, int limit)
+    /// <summary>Reads and checks a message or stored snapshot; <see langword="null"/> when nobody may see it. The caller holds the result, and releases it.</summary>
+    public State? Parse(ReadOnlyMemory<byte> json, Subject subject, int limit, string? likelyBatch)
     {
         StateFields fields = default;
-        if (!subject.IsBatch && json.Length <= limit && ShortReader.TryRead(json.Span, subject.Id, _time.GetUtcNow(), out fields))
-            return new State(fields, json);
+        if (!subject.IsBatch && json.Length <= limit && ShortReader.TryRead(json.Span, subject.Id, _time.GetUtcNow(), likelyBatch, out fields))
+            return StatePool.Take(fields, json);
 
         var rejection = json.Length > limit ? StateRejection.TooLarge
             : subject.IsBatch ? BatchReader.Read(json.Span, subject.Id, _time.GetUtcNow(), out fields)

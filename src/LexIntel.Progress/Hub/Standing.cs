@@ -27,6 +27,7 @@ internal sealed class Standing
     /// <param name="now">When that is.</param>
     public bool Offer(State state, bool isLeaseAlive, bool isLive, DateTimeOffset now)
     {
+        State? replaced = null;
         switch (state.Origin)
         {
             case StateOrigin.Stored:
@@ -45,7 +46,8 @@ internal sealed class Standing
                 // What arrives after a foreign message, or from a job, which holds its lease, is newer whatever the clocks say.
                 if (isLive || (state.Lease > TimeSpan.Zero && _stored is not null))
                     _foreign = null;
-                _stored = state;
+                state.Hold();
+                (replaced, _stored) = (_stored, state);
                 _source = null;
                 break;
             case StateOrigin.Foreign:
@@ -63,6 +65,7 @@ internal sealed class Standing
         var current = Choose();
         var hasChanged = !ReferenceEquals(current, Current) && !(current.Origin == StateOrigin.Source && Current is { Origin: StateOrigin.Source } same && same.SaysTheSameAs(current));
         Current = current;
+        replaced?.Release();
         return hasChanged;
     }
 

@@ -16,19 +16,20 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _emptySince = time.GetTimestamp();
     private bool _isClosed;
+    private string? _batchId;
 
     public Subject Subject { get; } = subject;
 
     /// <summary>Completes when it was looked up once, whatever came of it.</summary>
     public Task Opened => _opened.Task;
 
-    /// <summary>The state that counts; <see langword="null"/> when nothing is known.</summary>
+    /// <summary>The state that counts; <see langword="null"/> when nothing is known. It stays as it is for whoever has it.</summary>
     public State? Current
     {
         get
         {
             lock (_gate)
-                return _standing.Current;
+                return _standing.Current?.Keep();
         }
     }
 
@@ -130,15 +131,16 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     /// <summary>A message came over pub/sub.</summary>
     public void Receive(ReadOnlyMemory<byte> message)
     {
-        if (hub.Parse(message, Subject, StateLimits.MessageBytes) is not { } state)
+        if (hub.Parse(message, Subject, StateLimits.MessageBytes, _batchId) is not { } state)
             return;
         if (state.Origin == StateOrigin.Foreign)
             hub.Metrics.MessageForeign();
         lock (_gate)
         {
+            _batchId = state.BatchId ?? _batchId;
             if (LacksWhatWasBeforeUnsynchronized(state))
             {
-                KeepUnsynchronized(state);
+                KeepUnsynchronized(state.Keep());
                 return;
             }
 
@@ -147,12 +149,14 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
             if (_ahead is [var first, ..] && !LacksWhatWasBeforeUnsynchronized(first))
                 OfferKeptUnsynchronized();
         }
+
+        state.Release();
     }
 
     /// <summary>The store was read. <see langword="true"/> when it held a newer state than pub/sub had delivered.</summary>
     public bool Look(StoredState? stored)
     {
-        var state = stored is { } present ? hub.Parse(present.Json, Subject, StateLimits.SnapshotBytes) : null;
+        var state = stored is { } present ? hub.Parse(present.Json, Subject, StateLimits.SnapshotBytes, _batchId) : null;
         bool wasMissed, mayBeForeign;
         lock (_gate)
         {
@@ -169,6 +173,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
             mayBeForeign = _standing.Stored is null;
         }
 
+        state?.Release();
         if (mayBeForeign)
             Subscription?.KeepOrder();
 

@@ -67,6 +67,7 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
             {
                 // What lies between was lost on the way, perhaps with the beginning of a step, or never sent.
                 _needsFull |= state.SkipsSteps || (state.Revision is { } next && _last is { } before && !next.Follows(before));
+                state.Hold();
                 _pending = state;
             }
             else if (state.Origin == StateOrigin.Foreign && _pending.Origin == StateOrigin.Foreign && (_following ??= new()).Count < MostFollowing)
@@ -76,6 +77,8 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
             else
             {
                 _needsFull = true;
+                state.Hold();
+                _pending.Release();
                 _pending = state;
                 _following = null;
                 Topic.CountConflationUnsynchronized();
@@ -132,6 +135,8 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
             if (_isOver)
                 return;
             _isOver = true;
+            _pending?.Release();
+            _pending = null;
             Mailbox.RemoveUnsynchronized(this);
         }
 

@@ -12,17 +12,24 @@ internal ref struct ShortReader
 {
     private ReadOnlySpan<byte> _rest;
 
-    private ShortReader(ReadOnlySpan<byte> utf8) => _rest = utf8;
+    private readonly string? _likelyBatch;
+
+    private ShortReader(ReadOnlySpan<byte> utf8, string? likelyBatch)
+    {
+        _rest = utf8;
+        _likelyBatch = likelyBatch;
+    }
 
     /// <param name="utf8">A message from a document's channel.</param>
     /// <param name="documentId">The document.</param>
     /// <param name="now">Tells which attempts lie in the future.</param>
+    /// <param name="likelyBatch">The batch of the state before, whose string is used again when this one says the same.</param>
     /// <param name="fields">The state, without step, message and error.</param>
     /// <returns><see langword="false"/> when it is anything else.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> utf8, string documentId, DateTimeOffset now, out StateFields fields)
+    public static bool TryRead(ReadOnlySpan<byte> utf8, string documentId, DateTimeOffset now, string? likelyBatch, out StateFields fields)
     {
         fields = new() { DocumentId = documentId, Step = "", Message = "" };
-        return new ShortReader(utf8).TryRead(ref fields, now) && !utf8.ContainsAnyInRange((byte)0, (byte)0x1f) && Utf8.IsValid(utf8);
+        return new ShortReader(utf8, likelyBatch).TryRead(ref fields, now) && !utf8.ContainsAnyInRange((byte)0, (byte)0x1f) && Utf8.IsValid(utf8);
     }
 
     private bool TryRead(ref StateFields fields, DateTimeOffset now)
@@ -58,9 +65,11 @@ internal ref struct ShortReader
 
         if (Skip(",\"batch_id\":\""u8))
         {
-            if (!TryText(StateLimits.IdBytes, out text) || Encoding.UTF8.GetString(text) is not { } batch || DocumentIds.Problem(batch) is not null)
+            if (!TryText(StateLimits.IdBytes, out text))
                 return false;
-            fields.BatchId = batch;
+            fields.BatchId = Ascii.Equals(text, _likelyBatch) ? _likelyBatch : Encoding.UTF8.GetString(text);
+            if (!ReferenceEquals(fields.BatchId, _likelyBatch) && DocumentIds.Problem(fields.BatchId!) is not null)
+                return false;
         }
 
         return Skip("}"u8) && _rest.IsEmpty;

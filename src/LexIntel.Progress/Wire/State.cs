@@ -17,7 +17,8 @@ internal enum StateOrigin
 
 /// <summary>
 /// One state of a document, or the aggregate of a batch, as readers get it: read and checked once, completed from the state before, rendered at
-/// most twice, shared by all readers. Immutable from the moment it is shared.
+/// most twice, shared by all readers. Immutable from the moment it is shared until nobody holds it any more: those that come as live updates, by the
+/// thousand each second, are then used again (<see cref="StatePool"/>).
 /// </summary>
 internal sealed class State
 {
@@ -25,8 +26,11 @@ internal sealed class State
     private static ArrayBufferWriter<byte>? _cached;
 
     // The short form as it came, if that is how it is written. Its texts are read only when somebody wants them: streams pass the bytes on.
-    private readonly ReadOnlyMemory<byte> _json;
+    private ReadOnlyMemory<byte> _json;
     private StateFields _fields;
+    private byte[]? _buffer;
+    private int _holders;
+    private volatile bool _isPooled;
     private byte[]? _short;
     private byte[]? _full;
     private ProgressSnapshot? _snapshot;
@@ -37,6 +41,9 @@ internal sealed class State
     /// <summary>A stored state as <see cref="ShortReader"/> reads it.</summary>
     public State(in StateFields fields, ReadOnlyMemory<byte> json)
         : this(fields, StateOrigin.Stored) => _json = json;
+
+    /// <summary>For <see cref="StatePool"/>.</summary>
+    public State() => Origin = StateOrigin.Stored;
 
     public StateOrigin Origin { get; }
 
@@ -51,6 +58,8 @@ internal sealed class State
     public DateTimeOffset Timestamp => _fields.Timestamp;
 
     public string? TraceParent => _fields.TraceParent;
+
+    public string? BatchId => _fields.BatchId;
 
     public TimeSpan Lease => _fields.Lease;
 
@@ -84,6 +93,39 @@ internal sealed class State
             (fields.Step, fields.Message, fields.ErrorMessage) = (read.Step, read.Message, read.ErrorMessage);
             return fields;
         }
+    }
+
+    /// <summary>Becomes another state, held by the caller. Its bytes are copied: whoever brought them may keep theirs.</summary>
+    public void Become(in StateFields fields, ReadOnlySpan<byte> json)
+    {
+        if (_buffer is null || _buffer.Length < json.Length)
+            _buffer = new byte[(json.Length + 63) / 64 * 64];
+        json.CopyTo(_buffer);
+        (_fields, _json) = (fields, _buffer.AsMemory(0, json.Length));
+        (_short, _full, _snapshot, _batchSnapshot) = (null, null, null, null);
+        (SkipsSteps, IsLive) = (false, false);
+        (_holders, _isPooled) = (1, true);
+    }
+
+    /// <summary>One more needs it. Only for who knows that somebody else holds it at this moment.</summary>
+    public void Hold()
+    {
+        if (_isPooled)
+            Interlocked.Increment(ref _holders);
+    }
+
+    /// <summary>A holder needs it no more, and must not look at it or its bytes again. One that never says so costs a state for the collector, and no harm.</summary>
+    public void Release()
+    {
+        if (_isPooled && Interlocked.Decrement(ref _holders) == 0)
+            StatePool.Return(this);
+    }
+
+    /// <summary>Lets it live for as long as anybody has a reference, for who cannot say when that ends. Only while somebody holds it who does not let go meanwhile.</summary>
+    public State Keep()
+    {
+        _isPooled = false;
+        return this;
     }
 
     /// <summary>The state as clients get it; made once, and shared by all readers.</summary>

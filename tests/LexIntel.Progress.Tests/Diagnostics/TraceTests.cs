@@ -123,7 +123,7 @@ public sealed class TraceTests : IDisposable
     {
         await using var app = ProgressApp.Create();
 
-        var state = app.Hub.Parse(System.Text.Encoding.UTF8.GetBytes($$"""{"progress":1,"traceparent":{{context}}}"""), "a", 1000)!;
+        var state = app.Hub.Parse(System.Text.Encoding.UTF8.GetBytes($$"""{"progress":1,"traceparent":{{context}}}"""), "a", 1000, likelyBatch: null)!;
 
         Assert.Null(state.TraceParent);
         var shown = new System.Buffers.ArrayBufferWriter<byte>();

@@ -30,7 +30,7 @@ public sealed class ShortReaderProperties
 
     [Fact]
     public void State_as_it_is_written_is_taken() => Snapshots.Sample(
-        snapshot => Assert.True(ShortReader.TryRead(Write(snapshot), "a", Reading.Now, out _), Encoding.UTF8.GetString(Write(snapshot))), iter: 3000);
+        snapshot => Assert.True(ShortReader.TryRead(Write(snapshot), "a", Reading.Now, null, out _), Encoding.UTF8.GetString(Write(snapshot))), iter: 3000);
 
     [Fact]
     public void What_is_taken_is_one_line_and_what_the_other_reader_reads() => Gen.Select(Snapshots, Gen.Int, Gen.Byte, Gen.Int[0, 4]).Sample(
@@ -46,7 +46,7 @@ public sealed class ShortReaderProperties
                 3 => [.. bytes[..at], value, .. bytes[(at + 1)..]],
                 _ => bytes,
             };
-            if (!ShortReader.TryRead(bytes, "a", Reading.Now, out var fields))
+            if (!ShortReader.TryRead(bytes, "a", Reading.Now, null, out var fields))
                 return;
             Assert.Equal(StateRejection.None, StateReader.Read(bytes, "a", Reading.Now, out var expected));
             Assert.Equal(expected.ToSnapshot(), new State(fields, bytes).Snapshot with { Steps = [] }, SameSteps);
@@ -66,11 +66,11 @@ public sealed class ShortReaderProperties
     [InlineData("""{"revision":"1-1","status":"processing","document_id":"a","step":"","progress":1,"message":"","timestamp":"2026-01-03T10:30:45.123Z"} """)]
     [InlineData("""{"status":"processing","document_id":"a","step":"","progress":1,"message":"","timestamp":"2026-01-03T10:30:45.123Z"}""")]
     public void Anything_else_is_left_to_the_other_reader(string json) =>
-        Assert.False(ShortReader.TryRead(Encoding.UTF8.GetBytes(json), "a", Reading.Now, out _));
+        Assert.False(ShortReader.TryRead(Encoding.UTF8.GetBytes(json), "a", Reading.Now, null, out _));
 
     [Fact]
     public void Line_end_inside_a_text_is_not_taken() =>
-        Assert.False(ShortReader.TryRead("{\"revision\":\"1-1\",\"status\":\"processing\",\"document_id\":\"a\",\"step\":\"\",\"progress\":1,\"message\":\"x\n\ndata: y\",\"timestamp\":\"2026-01-03T10:30:45.123Z\"}"u8, "a", Reading.Now, out _));
+        Assert.False(ShortReader.TryRead("{\"revision\":\"1-1\",\"status\":\"processing\",\"document_id\":\"a\",\"step\":\"\",\"progress\":1,\"message\":\"x\n\ndata: y\",\"timestamp\":\"2026-01-03T10:30:45.123Z\"}"u8, "a", Reading.Now, null, out _));
 
     private static bool SameSteps(ProgressSnapshot one, ProgressSnapshot other) => one with { Steps = other.Steps } == other;
 
