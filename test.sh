@@ -23,7 +23,7 @@ fi
 
 # Programs the tests talk to, and the packages that hold them. Tests without their program are skipped by name.
 missing=()
-for pair in redis-server:redis-server redis-cli:redis-tools chromium:chromium nginx:nginx haproxy:haproxy prometheus:prometheus iptables:iptables; do
+for pair in curl:curl redis-server:redis-server redis-cli:redis-tools chromium:chromium nginx:nginx haproxy:haproxy prometheus:prometheus iptables:iptables; do
   command -v "${pair%%:*}" >/dev/null || [ -x "/usr/sbin/${pair%%:*}" ] || missing+=("${pair##*:}")
 done
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)

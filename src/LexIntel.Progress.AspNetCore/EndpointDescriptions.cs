@@ -31,6 +31,8 @@ internal static class EndpointDescriptions
         data: {"revision":"1764000000000-17","status":"completed","document_id":"42","step":"extraction","progress":100,"message":"","timestamp":"2026-01-03T10:30:52.001Z"}
 
         id: 1764000000000-17-end
+        event: end
+        data: {}
         ```
         """;
 
@@ -83,15 +85,17 @@ internal static class EndpointDescriptions
 
     public static void BatchStream(IEndpointConventionBuilder endpoint, string? name) => Describe(
         endpoint, name, "StreamBatchProgress", "Streams how a batch of documents stands",
-        $"""
+        $$"""
         Aggregates are events named `batch`.
 
         ```
         id: 1764000000000-17
         event: batch
-        data: {BatchExample}
+        data: {{BatchExample}}
 
         id: 1764000000000-99-end
+        event: end
+        data: {}
         ```
         """,
         ((Delegate)ShapeOfBatch).Method, StreamAnswers);

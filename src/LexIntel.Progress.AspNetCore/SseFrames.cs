@@ -40,8 +40,11 @@ internal static class SseFrames
 
     public static byte[] Retry(TimeSpan delay) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"retry: {(long)delay.TotalMilliseconds}\n\n"));
 
-    /// <summary>No data: the client remembers the id and dispatches nothing.</summary>
-    public static byte[] End(ProgressRevision? newest) => Encoding.ASCII.GetBytes($"id: {LastEventId.End(newest)}\n\n");
+    /// <summary>
+    /// What a client has to remember, so that its return is answered 204. Browsers remember the id of a block without data as well, but others, such as all
+    /// that read with npm's eventsource-parser, only that of an event.
+    /// </summary>
+    public static byte[] End(ProgressRevision? newest) => Encoding.ASCII.GetBytes($"id: {LastEventId.End(newest)}\nevent: end\ndata: {{}}\n\n");
 
     private static void Append(Span<byte> block, ReadOnlySpan<byte> part, ref int length)
     {

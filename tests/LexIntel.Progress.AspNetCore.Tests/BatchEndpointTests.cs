@@ -30,7 +30,7 @@ public sealed class BatchEndpointTests(Chromium chromium)
             """^id: [0-9]{13}-2\nevent: batch\ndata: \{"revision":"[0-9]{13}-2","batch_id":"b","status":"processing","total":2,"pending":1,"processing":1,"completed":0,"failed":0,"cancelled":0,"progress":25,"timestamp":"[-0-9T:.]+Z"\}$""",
             first);
         Assert.Matches("""^id: [0-9]{13}-4\nevent: batch\ndata: \{.*"status":"completed","total":2,"pending":0,"processing":0,"completed":1,"failed":1,"cancelled":0,"progress":100,""", blocks[^2]);
-        Assert.Matches("^id: [0-9]{13}-4-end$", blocks[^1]);
+        Assert.Matches("^id: [0-9]{13}-4-end\nevent: end\ndata: \\{\\}$", blocks[^1]);
         Assert.Contains("Content-Type: text/event-stream", stream.Head, StringComparison.Ordinal);
     }
 
@@ -53,7 +53,7 @@ public sealed class BatchEndpointTests(Chromium chromium)
         await using var host = await TestHost.StartAsync();
         await PublishAsync(host, "a", 100, ProgressStatus.Completed);
         await using var first = await StreamAsync(host);
-        var end = (await first.ReadToEndAsync())[^1]["id: ".Length..];
+        var end = (await first.ReadToEndAsync())[^1].Split('\n')[0]["id: ".Length..];
 
         await using var again = await StreamAsync(host, end);
         Assert.Equal(204, again.Status);

@@ -91,6 +91,25 @@ public sealed class ExistingPageTests(Chromium chromium)
         }
     }
 
+    [Fact]
+    public async Task EventSource_that_closes_at_the_event_end_makes_no_other_request()
+    {
+        await using var host = await TestHost.StartAsync(
+            configure: options => options.RetryMin = options.RetryMax = TimeSpan.FromMilliseconds(100),
+            map: app => Serve(app, OpenPage));
+        var page = await chromium.OpenAsync(host.Address);
+        await page.EvaluateAsync("source.addEventListener('end', () => source.close())");
+        await Eventually.TrueAsync(() => host.Services.GetRequiredService<Hub.ProgressHub>().TopicCount == 1, "the page's stream");
+
+        await host.PublishAsync(new("doc", "extraction", 100) { Status = ProgressStatus.Completed });
+        await page.WaitForFunctionAsync("() => source.readyState === 2");
+
+        Assert.Equal(2, await page.EvaluateAsync<int>("states"));
+        // Else only the answer to a second request would have closed it.
+        lock (host.Requests)
+            Assert.Single(host.Requests, request => request.Contains("/stream", StringComparison.Ordinal));
+    }
+
     private static void Serve(WebApplication app, string page) =>
         app.MapGet("/", (RequestDelegate)(async context => await Results.Content(page, "text/html").ExecuteAsync(context)));
 }

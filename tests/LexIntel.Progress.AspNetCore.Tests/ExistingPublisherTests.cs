@@ -34,16 +34,18 @@ public sealed class ExistingPublisherTests : IAsyncLifetime
     {
         await using var stream = await OpenAsync("abc-123");
         await Publish("abc-123", """{"document_id":"abc-123","status":"processing","step":"extraction","progress":10,"message":"Extracting…","timestamp":"2026-01-03T10:30:45.123456"}""");
+        // A state that was not read in time is skipped, so the next comes when it was.
+        List<string?> blocks = [await stream.ReadNewsAsync()];
         await Publish("abc-123", """{"progress":45,"step":"extraction","message":"Extracting text from document..."}""");
+        blocks.Add(await stream.ReadNewsAsync());
         await Publish("abc-123", """{"status":"failed","error":"…","timestamp":"2026-01-03T10:30:45.123456"}""");
-
-        var blocks = await stream.ReadToEndAsync();
+        blocks.AddRange(await stream.ReadToEndAsync());
 
         Assert.Equal(4, blocks.Count);
         Assert.Equal("""data: {"status":"processing","document_id":"abc-123","step":"extraction","progress":10,"message":"Extracting…","timestamp":"2026-01-03T10:30:45.123Z"}""", blocks[0]);
         Assert.StartsWith("""data: {"status":"processing","document_id":"abc-123","step":"extraction","progress":45,"message":"Extracting text from document...","timestamp":""", blocks[1], StringComparison.Ordinal);
         Assert.Equal("""data: {"status":"failed","document_id":"abc-123","step":"extraction","progress":45,"message":"","timestamp":"2026-01-03T10:30:45.123Z","error_message":"…"}""", blocks[2]);
-        Assert.Equal("id: 0-0-end", blocks[3]);
+        Assert.Equal(SseConnection.End("0-0"), blocks[3]);
     }
 
     [Fact]
@@ -70,7 +72,7 @@ public sealed class ExistingPublisherTests : IAsyncLifetime
         await Publish("doc", """{"progress":100}""");
 
         Assert.Contains("\"status\":\"completed\"", await stream.ReadNewsAsync(), StringComparison.Ordinal);
-        Assert.Equal("id: 0-0-end", await stream.ReadNewsAsync());
+        Assert.Equal(SseConnection.End("0-0"), await stream.ReadNewsAsync());
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class ManyDocumentsTests
         var end = await stream.ReadNewsAsync();
         Assert.Contains("\"document_id\":\"c/d\",\"step\":\"y\",\"progress\":5,", end, StringComparison.Ordinal);
 
-        Assert.Equal($"id: {IdOf(end)}-end", await stream.ReadNewsAsync());
+        Assert.Equal(SseConnection.End(IdOf(end)), await stream.ReadNewsAsync());
         Assert.Null(await stream.ReadBlockAsync());
     }
 
@@ -63,7 +63,7 @@ public sealed class ManyDocumentsTests
         await host.PublishAsync(new("a", "x", 10) { Status = ProgressStatus.Failed });
         await host.PublishAsync(new("b", "x", 20) { Status = ProgressStatus.Completed });
         await using var stream = await GetAsync(host, "?documents=a&documents=b");
-        var end = (await stream.ReadToEndAsync())[^1]["id: ".Length..];
+        var end = IdOf((await stream.ReadToEndAsync())[^1]);
 
         await using (var again = await GetAsync(host, "?documents=a&documents=b", end))
             Assert.Equal(204, again.Status);
@@ -96,7 +96,7 @@ public sealed class ManyDocumentsTests
         Assert.Contains("\"document_id\":\"a\",\"step\":\"x\",\"progress\":30,", await second.ReadNewsAsync(), StringComparison.Ordinal);
         await host.PublishAsync(new("b", "x", 40) { Status = ProgressStatus.Completed });
         Assert.Contains("\"document_id\":\"b\",\"step\":\"x\",\"progress\":40,", await second.ReadNewsAsync(), StringComparison.Ordinal);
-        Assert.EndsWith("-end", await second.ReadNewsAsync(), StringComparison.Ordinal);
+        Assert.Contains("\nevent: end\n", await second.ReadNewsAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class ManyDocumentsTests
         Assert.Contains(news, block => block!.Contains("\"document_id\":\"known\"", StringComparison.Ordinal));
         await host.PublishAsync(new("known", "x", 100) { Status = ProgressStatus.Completed });
         Assert.Contains("\"status\":\"completed\"", await stream.ReadNewsAsync(), StringComparison.Ordinal);
-        Assert.EndsWith("-end", await stream.ReadNewsAsync(), StringComparison.Ordinal);
+        Assert.Contains("\nevent: end\n", await stream.ReadNewsAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public sealed class ManyDocumentsTests
             await host.Publisher.PublishAsync(new($"d{i}", "x", 100) { Status = ProgressStatus.Completed });
         var blocks = await stream.ReadToEndAsync();
         Assert.Equal(1_000, blocks.Count(block => block.Contains("\"status\":\"completed\"", StringComparison.Ordinal)));
-        Assert.EndsWith("-end", blocks[^1], StringComparison.Ordinal);
+        Assert.Contains("\nevent: end\n", blocks[^1], StringComparison.Ordinal);
     }
 
     private static Task<SseConnection> GetAsync(TestHost host, string query, string? lastEventId = null) =>

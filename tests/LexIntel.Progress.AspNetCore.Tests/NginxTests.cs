@@ -23,7 +23,7 @@ public sealed class NginxTests
         Assert.Contains("\"progress\":10,", await stream.ReadNewsAsync(), StringComparison.Ordinal);
         await host.PublishAsync(new("a/b", "extraction", 100) { Status = ProgressStatus.Completed });
         Assert.Contains("completed", await stream.ReadNewsAsync(), StringComparison.Ordinal);
-        Assert.EndsWith("-end", await stream.ReadNewsAsync(), StringComparison.Ordinal);
+        Assert.Contains("\nevent: end\n", await stream.ReadNewsAsync(), StringComparison.Ordinal);
         Assert.Null(await stream.ReadNewsAsync());
     }
 

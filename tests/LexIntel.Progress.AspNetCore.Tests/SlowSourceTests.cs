@@ -19,7 +19,7 @@ public sealed class SlowSourceTests
 
         source.Answer.SetResult();
 
-        Assert.Equal(["event: denied\ndata: {\"document_id\":\"nix\",\"status\":404}", "id: 0-0-end"], await stream.ReadToEndAsync());
+        Assert.Equal(["event: denied\ndata: {\"document_id\":\"nix\",\"status\":404}", SseConnection.End("0-0")], await stream.ReadToEndAsync());
         await using var again = await host.StreamAsync("nix", "0-0-end");
         Assert.Equal(404, again.Status);
     }

@@ -21,6 +21,9 @@ internal sealed class SseConnection : IAsyncDisposable
         Head = head;
     }
 
+    /// <summary>The block that ends a stream for good.</summary>
+    public static string End(string newest) => $"id: {newest}-end\nevent: end\ndata: {{}}";
+
     /// <summary>Status line and headers.</summary>
     public string Head { get; private set; }
 

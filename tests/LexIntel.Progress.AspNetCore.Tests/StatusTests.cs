@@ -40,7 +40,7 @@ public sealed class StatusTests
         await using var stream = await host.StreamAsync("done");
         var blocks = await stream.ReadToEndAsync();
         Assert.StartsWith("data: {\"status\":\"completed\"", blocks[1], StringComparison.Ordinal);
-        Assert.Equal("id: 0-0-end", blocks[2]);
+        Assert.Equal(SseConnection.End("0-0"), blocks[2]);
         await using var again = await host.StreamAsync("done", "0-0-end");
         Assert.Equal(204, again.Status);
     }

@@ -131,10 +131,10 @@ public sealed partial class StreamTests
         var end = await stream.ReadNewsAsync();
         Assert.Contains("\"status\":\"completed\"", end, StringComparison.Ordinal);
         var last = await stream.ReadBlockAsync();
-        Assert.Equal($"id: {IdOf(end)}-end", last);
+        Assert.Equal(SseConnection.End(IdOf(end)), last);
         Assert.Null(await stream.ReadBlockAsync());
 
-        await using var again = await host.StreamAsync("doc", last!["id: ".Length..]);
+        await using var again = await host.StreamAsync("doc", IdOf(last));
         Assert.Equal(204, again.Status);
     }
 
@@ -160,7 +160,7 @@ public sealed partial class StreamTests
         var id = IdOf(await stream.ReadNewsAsync());
 
         await using var again = await host.StreamAsync("doc", id);
-        Assert.Collection(await again.ReadToEndAsync(), retry => Assert.StartsWith("retry:", retry, StringComparison.Ordinal), end => Assert.Equal($"id: {id}-end", end));
+        Assert.Collection(await again.ReadToEndAsync(), retry => Assert.StartsWith("retry:", retry, StringComparison.Ordinal), end => Assert.Equal(SseConnection.End(id), end));
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public sealed partial class StreamTests
         Assert.Contains("\"progress\":20", await stream.ReadNewsAsync(), StringComparison.Ordinal);
         var rest = string.Join('\n', await stream.ReadToEndAsync());
         if (status.IsTerminal)
-            Assert.Matches("^id: [0-9]+-[0-9]+-end$", rest);
+            Assert.Matches("^id: [0-9]+-[0-9]+-end\nevent: end\ndata: \\{\\}$", rest);
         else
             Assert.EndsWith("event: bye\ndata: {\"reason\":\"shutdown\"}", rest, StringComparison.Ordinal);
     }

@@ -53,8 +53,11 @@ public sealed class WireFilesTests
         var blocks = Read(name).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.True(blocks.Length > 5);
         foreach (var block in blocks)
-            Assert.Equal(block + "\n\n", Encoding.UTF8.GetString(Frame(block)));
+            Assert.Equal(Today(block) + "\n\n", Encoding.UTF8.GetString(Frame(block)));
     }
+
+    /// <summary>The last block had no event before 1.0; whoever read that reads the id all the same.</summary>
+    private static string Today(string block) => block.EndsWith("-end", StringComparison.Ordinal) ? block + "\nevent: end\ndata: {}" : block;
 
     /// <summary>What the product writes for what a block says.</summary>
     private static byte[] Frame(string block)
@@ -78,6 +81,7 @@ public sealed class WireFilesTests
             "resumed" => SseFrames.Event(StreamEvent.Resumed(Text("document_id"))),
             "degraded" => SseFrames.Event(StreamEvent.Degraded(new Degradation(Time("since"), Text("reason"), Detail: ""))),
             "recovered" => SseFrames.Event(StreamEvent.Recovered),
+            "end" => SseFrames.End(LastEventId.Parse(fields["id"], Now).Revision),
             "denied" => SseFrames.Event(StreamEvent.Denied(new(Text("document_id"), IsBatch: false), (int)json["status"]!)),
             "bye" => SseFrames.Event(StreamEvent.Bye(Text("reason"), retry: null)),
             var other => throw new InvalidOperationException($"No server writes an event '{other}'."),

@@ -106,7 +106,7 @@ internal sealed class StreamRequest(IHttpClientFactory clients, ProgressAddresse
                 return;
         }
 
-        // The last block of a finished stream has an id and no data, so it is no event.
+        // Whatever stands in the last block, its id says that the stream is finished.
         if (events.LastEventId.EndsWith(EndSuffix, StringComparison.Ordinal))
             inbox.Finish(group);
     }

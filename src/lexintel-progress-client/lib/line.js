@@ -137,7 +137,7 @@ export function createLine(context) {
   function hear(name, data) {
     heardAt = now();
     // A stream that only says goodbye was not live.
-    if (name == 'bye') {
+    if (name == 'bye' || name == 'end') {
       return;
     }
     if (heardAt - openedAt > heartbeat) {

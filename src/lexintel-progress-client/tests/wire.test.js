@@ -71,7 +71,7 @@ describe('streams', () => {
     createReader((event, data) => seen.push([event, typeof readJson(data)]), () => {})(read(name));
     expect(seen.length).toBeGreaterThan(2);
     for (const [event, type] of seen) {
-      expect(['message', 'heartbeat', 'stalled', 'resumed', 'degraded', 'recovered', 'batch', 'denied', 'bye']).toContain(event);
+      expect(['message', 'heartbeat', 'stalled', 'resumed', 'degraded', 'recovered', 'batch', 'denied', 'bye', 'end']).toContain(event);
       expect(type).toBe('object');
     }
   });

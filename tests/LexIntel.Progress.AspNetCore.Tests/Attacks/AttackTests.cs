@@ -16,18 +16,23 @@ public sealed partial class AttackTests
     private const string Secret = "canary-9d1f";
     private const string Hidden = "canary-77aa";
     private const string Canary = "canary-text";
+    private const string Shared = "shared";
     private const string EventSource = "Accept: text/event-stream\r\n";
+    private const string Handshake = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
     [Fact]
     public async Task Attackers_hour_shows_no_protected_state_crashes_nothing_and_leaves_no_memory()
     {
         await using var host = await SignedInHost.StartAsync(CookieAuthenticationDefaults.AuthenticationScheme, configure: options => options.MaxNewStreamsPerSecondPerUser = 500);
-        host.Readers.Grant("mallory", "own", "slow");
+        host.Readers.Grant("mallory", "own", "slow", $"batch {Shared}");
         await host.PublishAsync(new("own", "a", 10));
         await host.PublishAsync(new(Secret, Canary, 10, Canary) { BatchId = Secret });
-        await host.PublishAsync(new(Hidden, Canary, 10, Canary) { Status = ProgressStatus.Failed, ErrorMessage = Canary });
-        // The first round fills caches and pools.
-        await RoundAsync(host);
+        await host.PublishAsync(new(Hidden, Canary, 10, Canary) { Status = ProgressStatus.Failed, ErrorMessage = Canary, BatchId = Shared });
+        await Eventually.GetAsync(async () => await host.Host.Services.GetRequiredService<IProgressSubscriber>().GetBatchAsync(Shared), batch => batch?.Failed == 1, "the batch");
+        // The first rounds fill caches and pools.
+        for (var round = 0; round < 2; round++)
+            await RoundAsync(host);
+
         var before = await LevelAsync(host);
 
         for (var round = 0; round < 3; round++)
@@ -102,10 +107,19 @@ public sealed partial class AttackTests
         var id = "\u2028\"}{event: bye";
         await using var stream = await host.StreamAsync(id);
         await using var many = await SseConnection.OpenAsync(host.Address, $"/progress/stream?documents={Uri.EscapeDataString(id)}&documents=x");
+        await using var batch = await SseConnection.OpenAsync(host.Address, $"/progress/batches/{Uri.EscapeDataString(id)}/stream");
+        await using var socket = await SocketClient.OpenAsync(host.Address);
+        await socket.SendAsync(System.Text.Json.JsonSerializer.Serialize(new { watch = new Dictionary<string, string?> { [id] = poison }, watch_batches = new Dictionary<string, string?> { [id] = poison } }));
         foreach (var status in (ProgressStatus[])[ProgressStatus.Processing, ProgressStatus.Retrying, ProgressStatus.Failed])
-            await host.PublishAsync(new(id, poison, 10, poison) { Status = status, ErrorMessage = status == ProgressStatus.Processing ? null : poison });
+            await host.PublishAsync(new(id, poison, 10, poison) { Status = status, ErrorMessage = status == ProgressStatus.Processing ? null : poison, BatchId = id });
 
         var blocks = await stream.ReadToEndAsync();
+        Assert.All(await batch.ReadToEndAsync(), block => Assert.Matches(Block(), block));
+        // Every message is one JSON object, or reading it throws.
+        while ((await socket.ReadNewsAsync()).TryGetProperty("event", out _))
+        {
+        }
+
         Assert.Contains(blocks, block => block.Contains("error_message", StringComparison.Ordinal));
         Assert.All(blocks, block => Assert.Matches(Block(), block));
         string? last;
@@ -124,11 +138,11 @@ public sealed partial class AttackTests
         var cookie = await host.CookieAsync("mallory") + "\r\n";
 
         await AskForForeignIdsAsync(intruder, cookie);
-        foreach (var end in (string[])["stream", "status", "status?wait=20"])
-            Assert.StartsWith("HTTP/1.1 403 ", await intruder.AskAsync("GET", $"/progress/batches/{Secret}/{end}", cookie), StringComparison.Ordinal);
+        await AskForBatchesAsync(intruder, cookie);
         await MixForeignIdsWithOwnAsync(host, intruder, cookie);
+        await AskBySocketAsync(host, intruder);
         await FloodAsync(intruder, await host.CookieAsync("flooder") + "\r\n");
-        await HoldHalfOpenAsync(intruder);
+        await HoldHalfOpenAsync(intruder, cookie);
         await ReadSlowlyAsync(host, intruder, cookie);
         await StayPastTheEndAsync(host, intruder, cookie);
 
@@ -152,6 +166,35 @@ public sealed partial class AttackTests
                     Assert.Matches("^HTTP/1.1 (400|401|403|404) ", await intruder.AskAsync("GET", $"/progress/documents/{spelling}/{end}", headers));
             }
         }
+    }
+
+    /// <summary>Who may see a batch with documents of others in it sees its totals, and none of their ids.</summary>
+    private static async Task AskForBatchesAsync(Intruder intruder, string cookie)
+    {
+        foreach (var end in (string[])["stream", "status", "status?wait=20"])
+        {
+            Assert.StartsWith("HTTP/1.1 403 ", await intruder.AskAsync("GET", $"/progress/batches/{Secret}/{end}", cookie), StringComparison.Ordinal);
+            Assert.Contains("\"failed\":1,", await intruder.AskAsync("GET", $"/progress/batches/{Shared}/{end}", cookie), StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task AskBySocketAsync(SignedInHost host, Intruder intruder)
+    {
+        var cookie = host.Cookie!;
+        await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => SocketClient.OpenAsync(host.Host.Address, "https://evil.example", cookie));
+        await using var socket = await SocketClient.OpenAsync(host.Host.Address, header: cookie);
+        await socket.SendAsync($$$"""{"watch":{"own":null,"{{{Secret}}}":"1-1"},"watch_batches":{"{{{Shared}}}":null,"{{{Secret}}}":null},"unwatch":["{{{Secret}}}"],"unwatch_batches":["{{{Secret}}}"]}""");
+        await host.PublishAsync(new(Secret, Canary, 20, Canary) { BatchId = Secret });
+        await socket.SendAsync("""{"ping":1}""");
+        List<string> heard = [];
+        string[] expected = ["\"pong\"", "\"document_id\":\"own\"", $"\"batch_id\":\"{Shared}\"", $$"""{"event":"denied","document_id":"{{Secret}}","status":403}""", $$"""{"event":"denied","batch_id":"{{Secret}}","status":403}"""];
+        while (!expected.All(part => heard.Exists(message => message.Contains(part, StringComparison.Ordinal))))
+            heard.Add((await socket.ReadNewsAsync()).GetRawText());
+        intruder.Hear(string.Concat(heard));
+
+        // More commands than there may be, and junk: each is refused, and the socket goes on.
+        for (var i = 0; i < 100; i++)
+            await socket.SendAsync(i % 2 == 0 ? $$$"""{"watch":{"{{{Guid.NewGuid()}}}":null}}""" : $$"""{"{{Secret}}""");
     }
 
     private static async Task MixForeignIdsWithOwnAsync(SignedInHost host, Intruder intruder, string cookie)
@@ -188,10 +231,17 @@ public sealed partial class AttackTests
         await Parallel.ForAsync(0, 600, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) =>
             Assert.Matches("^HTTP/1.1 (200|401|403|429) ", await intruder.AskAsync("GET", $"/progress/documents/{Guid.NewGuid()}/stream", (i % 2 == 0 ? cookie : "") + (i % 4 < 2 ? EventSource : ""))));
 
-    private static async Task HoldHalfOpenAsync(Intruder intruder)
+    /// <summary>Requests, bodies, sockets and messages that are begun and never finished.</summary>
+    private static async Task HoldHalfOpenAsync(Intruder intruder, string cookie)
     {
         for (var i = 0; i < 100; i++)
             await intruder.LeaveOpenAsync(intruder.Request("GET", "/progress/documents/own/stream")[..(i % 60)]);
+        for (var i = 0; i < 20; i++)
+        {
+            await intruder.LeaveOpenAsync(intruder.Request("POST", "/progress/stream", cookie, """{"documents":{"own":null}}""")[..^(1 + i)]);
+            await intruder.LeaveOpenAsync(intruder.Request("GET", "/progress/socket", cookie + Handshake) + "\u0001"[..(i % 2)]);
+        }
+
         intruder.Reset();
     }
 
@@ -244,6 +294,6 @@ public sealed partial class AttackTests
         return least;
     }
 
-    [GeneratedRegex(@"\A(retry: [0-9]+|id: [0-9]+-[0-9]+-end|(id: [0-9]+-[0-9]+\n|event: [a-z]+\n)?data: \{.*\})\z")]
+    [GeneratedRegex(@"\A(retry: [0-9]+|(id: [0-9]+-[0-9]+(-end)?\n)?(event: [a-z]+\n)?data: \{.*\})\z")]
     private static partial Regex Block();
 }

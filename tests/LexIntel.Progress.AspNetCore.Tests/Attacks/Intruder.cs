@@ -50,6 +50,9 @@ internal sealed class Intruder(Uri address) : IDisposable
         return text.ToString();
     }
 
+    /// <summary>Remembers what came in another way.</summary>
+    public void Hear(string text) => _heard.Enqueue(text);
+
     /// <summary>Breaks all connections that were left open, with a reset.</summary>
     public void Reset()
     {

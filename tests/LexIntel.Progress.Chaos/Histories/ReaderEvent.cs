@@ -11,7 +11,7 @@ internal enum ReaderEventKind
     /// <summary>A named event; the detail is its name.</summary>
     Named,
 
-    /// <summary>The block without data that ends a finished stream; the detail is its id.</summary>
+    /// <summary>The event that ends a finished stream; the detail is its id.</summary>
     End,
 
     /// <summary>Nothing more to come: the answer 204.</summary>

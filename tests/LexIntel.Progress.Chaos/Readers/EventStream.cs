@@ -2,7 +2,7 @@ using System.Text;
 
 namespace LexIntel.Progress.Chaos.Readers;
 
-/// <summary>Reads the blocks of an event stream (WHATWG HTML, 9.2.6), those without data as well.</summary>
+/// <summary>Reads the blocks of an event stream (WHATWG HTML, 9.2.6), also those that a client would not be told of.</summary>
 internal sealed class EventStream(Stream stream) : IDisposable
 {
     private readonly StreamReader _lines = new(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, bufferSize: 1024);

@@ -78,7 +78,7 @@ internal sealed class Reader(ReaderLog log, int seed, HttpClient http, IReadOnly
     {
         while (await events.ReadAsync(cancellationToken) is { } block)
         {
-            var isEnd = block is { Data: null, Id: not null };
+            var isEnd = block.Name == "end";
             _lastId = block.Id ?? _lastId;
             if (isEnd)
                 Record(ReaderEventKind.End, detail: block.Id!);
