@@ -2,6 +2,7 @@ using LexIntel.Progress.Testing;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
 
 namespace LexIntel.Progress.AspNetCore.Tests.Access;
 
@@ -146,7 +147,7 @@ public sealed class RecheckTests
     [Fact]
     public async Task Tokens_stand_in_no_log_and_no_answer()
     {
-        await using var host = await SignedInHost.StartAsync(Bearer, logs: true);
+        await using var host = await SignedInHost.StartAsync(Bearer, logs: LogLevel.Trace);
         host.Readers.Grant("anna", "doc");
         await host.PublishAsync(new("doc", "a", 10));
         var header = host.Bearer("anna");

@@ -32,13 +32,13 @@ internal sealed class SignedInHost : IAsyncDisposable
 
     public Readers Readers { get; }
 
-    /// <summary>Everything that was logged, by anybody, when the host was started to keep it.</summary>
+    /// <summary>What was logged, by anybody, from the level on that the host was started with.</summary>
     public CollectingLogger Logger { get; }
 
     /// <summary>The header of the last cookie that was given out.</summary>
     public string? Cookie { get; private set; }
 
-    public static async Task<SignedInHost> StartAsync(string scheme, Action<IEndpointConventionBuilder>? protect = null, Action<ProgressStreamOptions>? configure = null, bool logs = false)
+    public static async Task<SignedInHost> StartAsync(string scheme, Action<IEndpointConventionBuilder>? protect = null, Action<ProgressStreamOptions>? configure = null, LogLevel logs = LogLevel.None)
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var readers = new Readers();
@@ -50,8 +50,7 @@ internal sealed class SignedInHost : IAsyncDisposable
                 services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time));
                 // A check must not time out because the test moves the clock while it is under way.
                 services.Configure<ProgressOptions>(options => options.BackplaneTimeout = TimeSpan.FromMinutes(1));
-                if (logs)
-                    services.AddSingleton<ILoggerProvider>(logger).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace));
+                services.AddSingleton<ILoggerProvider>(logger).AddLogging(logging => logging.SetMinimumLevel(logs));
                 services.AddSingleton(readers).AddScoped<IAuthorizationHandler, ReadersHandler>().AddScoped<IAuthorizationHandler, BatchReadersHandler>().AddScoped<IAuthorizationHandler, BlockedHandler>();
                 services.AddAuthorizationBuilder()
                     .AddPolicy(Policy, policy => policy.AddRequirements(new MayRead()))

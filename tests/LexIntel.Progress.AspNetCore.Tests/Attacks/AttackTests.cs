@@ -5,6 +5,7 @@ using LexIntel.Progress.Testing;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace LexIntel.Progress.AspNetCore.Tests.Attacks;
 
@@ -13,6 +14,9 @@ namespace LexIntel.Progress.AspNetCore.Tests.Attacks;
 [Collection(nameof(AttackTests))]
 public sealed partial class AttackTests
 {
+    /// <summary>Before the memory is measured, and once more after it. All of them within a day of the host's clock, which is how long its states live.</summary>
+    private const int Rounds = 6;
+
     private const string Secret = "canary-9d1f";
     private const string Hidden = "canary-77aa";
     private const string Canary = "canary-text";
@@ -23,25 +27,26 @@ public sealed partial class AttackTests
     [Fact]
     public async Task Attackers_hour_shows_no_protected_state_crashes_nothing_and_leaves_no_memory()
     {
-        await using var host = await SignedInHost.StartAsync(CookieAuthenticationDefaults.AuthenticationScheme, configure: options => options.MaxNewStreamsPerSecondPerUser = 500);
+        await using var host = await SignedInHost.StartAsync(CookieAuthenticationDefaults.AuthenticationScheme, configure: options => options.MaxNewStreamsPerSecondPerUser = 500, logs: LogLevel.Error);
         host.Readers.Grant("mallory", "own", "slow", $"batch {Shared}");
         await host.PublishAsync(new("own", "a", 10));
         await host.PublishAsync(new(Secret, Canary, 10, Canary) { BatchId = Secret });
         await host.PublishAsync(new(Hidden, Canary, 10, Canary) { Status = ProgressStatus.Failed, ErrorMessage = Canary, BatchId = Shared });
         await Eventually.GetAsync(async () => await host.Host.Services.GetRequiredService<IProgressSubscriber>().GetBatchAsync(Shared), batch => batch?.Failed == 1, "the batch");
-        // The first rounds fill caches and pools.
-        for (var round = 0; round < 2; round++)
+        // The first rounds fill caches and pools, some of them a thread each: the level is flat after some ten (80 were tried, 3.37 to 3.40 MB from the twentieth on).
+        for (var round = 0; round < Rounds; round++)
             await RoundAsync(host);
 
         var before = await LevelAsync(host);
 
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < Rounds; round++)
             await RoundAsync(host);
 
         var after = await Eventually.GetAsync(() => LevelAsync(host), level => level <= before * 1.1, $"no more than 10 % above {before:N0} bytes");
         TestContext.Current.TestOutputHelper?.WriteLine($"Managed memory before {before:N0}, after {after:N0} bytes.");
         await using var stream = await host.StreamAsync("own", await host.CookieAsync("mallory"));
         Assert.Contains("\"document_id\":\"own\"", await stream.ReadNewsAsync(), StringComparison.Ordinal);
+        Assert.Empty(host.Logger.Messages);
     }
 
     [Fact]
@@ -147,8 +152,11 @@ public sealed partial class AttackTests
         await StayPastTheEndAsync(host, intruder, cookie);
 
         intruder.Reset();
-        Assert.DoesNotContain(Canary, intruder.Heard, StringComparison.Ordinal);
-        Assert.DoesNotContain(Hidden, intruder.Heard, StringComparison.Ordinal);
+        Assert.All(intruder.Heard, heard =>
+        {
+            Assert.DoesNotContain(Canary, heard, StringComparison.Ordinal);
+            Assert.DoesNotContain(Hidden, heard, StringComparison.Ordinal);
+        });
     }
 
     private static async Task AskForForeignIdsAsync(Intruder intruder, string cookie)

@@ -11,8 +11,8 @@ internal sealed class Intruder(Uri address) : IDisposable
     private readonly ConcurrentQueue<string> _heard = new();
     private readonly ConcurrentQueue<TcpClient> _sockets = new();
 
-    /// <summary>Everything that was heard so far.</summary>
-    public string Heard => string.Concat(_heard);
+    /// <summary>Everything that was heard so far, an answer each: put together, it would fill the shared pool of characters of one thread after the other.</summary>
+    public IEnumerable<string> Heard => _heard;
 
     /// <summary>Sends a request and hears the answer to its end: whoever is refused is told so and left.</summary>
     public async Task<string> AskAsync(string method, string target, string headers = "", string body = "")
