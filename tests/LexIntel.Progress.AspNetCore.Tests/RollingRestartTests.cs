@@ -57,15 +57,21 @@ public sealed class RollingRestartTests
             var before = clients.ConvertAll(one => one.Returns.Count);
             var stoppedAt = TimeProvider.System.GetTimestamp();
             await host.StopAsync();
+            var stopped = TimeProvider.System.GetElapsedTime(stoppedAt);
             await PublishAsync(ProgressStatus.Completed, firstToEnd, firstToEnd + (Documents / 3));
             await host.RestartAsync();
             await AllOpenAsync(clients);
 
+            var open = TimeProvider.System.GetElapsedTime(stoppedAt);
             var returns = clients.SelectMany((one, i) => one.Returns.Skip(before[i])).ToList();
             Assert.InRange(returns.Count, streams / 4, streams);
-            AssertSpread([.. returns.Select(one => one.Delay)], mostInATenth: 0.16);
+            var told = MostInATenth([.. returns.Select(one => one.Delay)]);
+            var came = MostInATenth([.. returns.Select(one => TimeProvider.System.GetElapsedTime(stoppedAt, one.CameBackAt))]);
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{returns.Count} of {streams} streams were ended; the host stopped within {stopped.TotalSeconds:F2} s, all were open again after {open.TotalSeconds:F2} s; most in a tenth of the time: {told:P1} told to come, {came:P1} came."));
+            Assert.InRange(told, 0, 0.16);
             // The scheduler of a busy machine delays some; a spike would put all of them into one tenth.
-            AssertSpread([.. returns.Select(one => TimeProvider.System.GetElapsedTime(stoppedAt, one.CameBackAt))], mostInATenth: 0.5);
+            Assert.InRange(came, 0, 0.5);
         }
 
         async Task PublishAsync(ProgressStatus status, int from, int to)
@@ -82,10 +88,10 @@ public sealed class RollingRestartTests
     private static Task AllOpenAsync(List<EventSourceClient> clients) =>
         Eventually.TrueAsync(() => clients.TrueForAll(one => one.IsOpen || one.StoppedBy is not null), "all streams open", TimeSpan.FromSeconds(90));
 
-    /// <summary>No tenth of the drain's time holds much more than a tenth of all.</summary>
-    private static void AssertSpread(List<TimeSpan> times, double mostInATenth)
+    /// <summary>The largest part that falls into one tenth of the drain's time: a tenth when all are spread evenly.</summary>
+    private static double MostInATenth(List<TimeSpan> times)
     {
         var tenth = (DrainRetryMax - RetryMin) / 10;
-        Assert.All(times.CountBy(time => (int)((time - RetryMin) / tenth)), pair => Assert.InRange(pair.Value, 0, (int)(times.Count * mostInATenth)));
+        return (double)times.CountBy(time => (int)((time - RetryMin) / tenth)).Max(pair => pair.Value) / times.Count;
     }
 }
