@@ -48,8 +48,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
             {
                 await transport.TakeCommandsAsync().ConfigureAwait(false);
                 var isOver = (guard.IsDue && await HasLostAccessAsync().ConfigureAwait(false)) || WriteNews();
-                // A client that does not read must not hold up the host's end.
-                if (!await transport.FlushAsync(streams.Stopping.IsCancellationRequested ? CancellationToken.None : streams.Stopping).ConfigureAwait(false) || isOver)
+                if (!await FlushAsync().ConfigureAwait(false) || isOver)
                     return;
                 await mailbox.WaitAsync().ConfigureAwait(false);
             }
@@ -62,8 +61,8 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
     }
 
     /// <summary>
-    /// Asks again what the client may see, and says what it may not any more. Nothing else is written meanwhile: a state that comes while a check is
-    /// under way waits for its answer. <see langword="true"/> when bye was said.
+    /// Asks again what the client may see, and says what it may not any more. Nothing else but heartbeats is written meanwhile: a state that comes while a
+    /// check is under way waits for its answer. <see langword="true"/> when bye was said, or there is nobody to say it to.
     /// </summary>
     private async ValueTask<bool> HasLostAccessAsync()
     {
@@ -72,6 +71,14 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
             List<Denial> withdrawn = [];
             foreach (var watch in mailbox.GetWatches())
             {
+                // Many slow checks must not look like a dead stream.
+                if (IsSilent)
+                {
+                    WriteHeartbeat();
+                    if (!await FlushAsync().ConfigureAwait(false))
+                        return true;
+                }
+
                 var access = await guard.RecheckAsync(watch.Topic.Subject).ConfigureAwait(false);
                 if (access == ProgressAccess.Allowed)
                     continue;
@@ -89,6 +96,9 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
 
         return guard.HasExpired && WriteBye("auth-expired");
     }
+
+    /// <summary><see langword="false"/> when there is nobody to read. A client that does not read must not hold up the host's end.</summary>
+    private ValueTask<bool> FlushAsync() => transport.FlushAsync(streams.Stopping.IsCancellationRequested ? CancellationToken.None : streams.Stopping);
 
     private bool WriteBye(string reason)
     {
@@ -136,11 +146,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
 
         WriteHealth();
         if (!_hasWritten || IsSilent)
-        {
-            WriteEvent(StreamEvent.Heartbeat);
-            _record.Beat();
-        }
-
+            WriteHeartbeat();
         return false;
     }
 
@@ -215,6 +221,12 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         watch.Dispose();
         transport.Forget(watch);
         guard.Release(watch.Topic.Subject);
+    }
+
+    private void WriteHeartbeat()
+    {
+        WriteEvent(StreamEvent.Heartbeat);
+        _record.Beat();
     }
 
     private void WriteDenied(Denial denial) => WriteEvent(StreamEvent.Denied(denial.Resource.Subject, denial.Status));

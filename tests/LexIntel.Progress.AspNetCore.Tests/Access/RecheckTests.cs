@@ -9,6 +9,7 @@ namespace LexIntel.Progress.AspNetCore.Tests.Access;
 /// <summary>What becomes of an open stream when its user may no longer see what it shows.</summary>
 public sealed class RecheckTests
 {
+    private const string Heartbeat = "event: heartbeat\ndata: {}";
     private const string Canary = "canary-of-a-secret";
     private const string Cookies = CookieAuthenticationDefaults.AuthenticationScheme;
     private const string Bearer = JwtBearerDefaults.AuthenticationScheme;
@@ -87,6 +88,34 @@ public sealed class RecheckTests
         }
 
         await host.PublishAsync(new("doc", "a", 30));
+        Assert.Contains("\"progress\":30,", await stream.ReadNewsAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Slow_checks_of_many_documents_are_not_silent()
+    {
+        await using var host = await SignedInHost.StartAsync(Cookies);
+        host.Readers.Grant("anna", "a", "b", "c");
+        await using var stream = await host.StreamManyAsync(await host.CookieAsync("anna"), "a", "b", "c");
+        Assert.StartsWith("retry: ", await stream.ReadBlockAsync(), StringComparison.Ordinal);
+        Assert.Equal(Heartbeat, await stream.ReadBlockAsync());
+        var last = new TaskCompletionSource();
+        var checks = 0;
+        host.Readers.During = async _ =>
+        {
+            // As long as a stream may be silent.
+            host.Time.Advance(TimeSpan.FromSeconds(15));
+            if (++checks == 3)
+                await last.Task;
+        };
+
+        host.Time.Advance(TimeSpan.FromMinutes(1));
+        for (var check = 1; check <= 3; check++)
+            Assert.Equal(Heartbeat, await stream.ReadBlockAsync());
+
+        last.SetResult();
+        host.Readers.During = null;
+        await host.PublishAsync(new("b", "a", 30));
         Assert.Contains("\"progress\":30,", await stream.ReadNewsAsync(), StringComparison.Ordinal);
     }
 
