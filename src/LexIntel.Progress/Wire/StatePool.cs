@@ -13,7 +13,7 @@ internal static class StatePool
 
     private const int MostIdle = 1024;
 
-    private static readonly ConcurrentQueue<State> _idle = new();
+    private static readonly ConcurrentQueue<State> Idle = new();
     private static int _count;
 
     /// <summary>A stored state in the short form, held by the caller.</summary>
@@ -21,7 +21,7 @@ internal static class StatePool
     {
         if (json.Length > MostBytes)
             return new(fields, json);
-        if (_idle.TryDequeue(out var state))
+        if (Idle.TryDequeue(out var state))
             Interlocked.Decrement(ref _count);
         else
             state = new();
@@ -33,7 +33,7 @@ internal static class StatePool
     public static void Return(State state)
     {
         if (Interlocked.Increment(ref _count) <= MostIdle)
-            _idle.Enqueue(state);
+            Idle.Enqueue(state);
         else
             Interlocked.Decrement(ref _count);
     }
