@@ -156,7 +156,9 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     /// <summary>The store was read. <see langword="true"/> when it held a newer state than pub/sub had delivered.</summary>
     public bool Look(StoredState? stored)
     {
-        var state = stored is { } present ? hub.Parse(present.Json, Subject, StateLimits.SnapshotBytes, _batchId) : null;
+        // Most often it is what stands here already.
+        var revision = stored is { } found ? ShortReader.RevisionOf(found.Json.Span) : null;
+        var state = stored is { } present && !IsStanding(revision) ? hub.Parse(present.Json, Subject, StateLimits.SnapshotBytes, _batchId) : null;
         bool wasMissed, mayBeForeign;
         lock (_gate)
         {
@@ -166,7 +168,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
             var isNewer = state is { Origin: StateOrigin.Stored } && OfferUnsynchronized(state, isLive: false);
             OfferKeptUnsynchronized();
             var wasStalled = _lease.StalledSince;
-            _lease.Look(state?.Revision is { } revision && revision == _standing.Stored?.Revision ? stored : null, isHealthy: !hub.Health.IsFailing);
+            _lease.Look(revision is not null && revision == _standing.Stored?.Revision ? stored : null, isHealthy: !hub.Health.IsFailing);
             if (wasStalled is null != _lease.StalledSince is null)
                 LookUnsynchronized();
             wasMissed = isNewer && before is not null && Opened.IsCompleted;
@@ -244,6 +246,12 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
         }
 
         _ahead.Clear();
+    }
+
+    private bool IsStanding(ProgressRevision? revision)
+    {
+        lock (_gate)
+            return revision is not null && revision == _standing.Stored?.Revision;
     }
 
     private bool OfferUnsynchronized(State state, bool isLive)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Wire;
 using StackExchange.Redis;
 
 namespace LexIntel.Progress.Redis;
@@ -50,16 +51,7 @@ internal static class RedisAnswer
     }
 
     /// <summary>The revision at the beginning of a stored state; <see langword="null"/> when there is none.</summary>
-    public static ProgressRevision? RevisionOf(RedisValue value)
-    {
-        var head = "{\"revision\":\""u8;
-        var json = ((ReadOnlyMemory<byte>)value).Span;
-        if (!json.StartsWith(head))
-            return null;
-        var rest = json[head.Length..Math.Min(json.Length, head.Length + ProgressRevision.MaxLength + 1)];
-        var end = rest.IndexOf((byte)'"');
-        return end > 0 && ProgressRevision.TryParse(rest[..end], null, out var revision) ? revision : null;
-    }
+    public static ProgressRevision? RevisionOf(RedisValue value) => ShortReader.RevisionOf(((ReadOnlyMemory<byte>)value).Span);
 
     private static bool Number(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 

@@ -32,6 +32,13 @@ internal ref struct ShortReader
         return new ShortReader(utf8, likelyBatch).TryRead(ref fields, now) && !utf8.ContainsAnyInRange((byte)0, (byte)0x1f) && Utf8.IsValid(utf8);
     }
 
+    /// <summary>The revision at the beginning of a message or stored state, short or full; <see langword="null"/> when there is none.</summary>
+    public static ProgressRevision? RevisionOf(ReadOnlySpan<byte> utf8)
+    {
+        var reader = new ShortReader(utf8, likelyBatch: null);
+        return reader.Skip("{\"revision\":\""u8) && reader.TryText(ProgressRevision.MaxLength, out var text) && ProgressRevision.TryParse(text, null, out var revision) ? revision : null;
+    }
+
     private bool TryRead(ref StateFields fields, DateTimeOffset now)
     {
         if (!Skip("{\"revision\":\""u8) || !TryText(ProgressRevision.MaxLength, out var text)
