@@ -2,7 +2,7 @@
 # The one test command: installs what is missing (apt), builds, checks the formatting, runs all tests.
 #   ./test.sh           everything that takes a few minutes
 #   ./test.sh --long    the long tests as well
-# FORBID_SKIPS=1 makes a skipped test an error. The last line is "N passed, N failed, N skipped".
+# FORBID_SKIPS=1 makes a skipped test an error. GATE=1 also checks the budgets of speed, for two minutes. The last line is "N passed, N failed, N skipped".
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -58,6 +58,11 @@ dotnet format --verify-no-changes --no-restore
 status=0
 echo "Running every benchmark once"
 dotnet artifacts/bin/LexIntel.Progress.Benchmarks/release/LexIntel.Progress.Benchmarks.dll dry || status=1
+
+if [ "${GATE:-}" = 1 ]; then
+  echo "Checking the budgets of speed"
+  artifacts/bin/LexIntel.Progress.LoadTest/release/LexIntel.Progress.LoadTest gate || status=1
+fi
 
 echo "Testing"
 explicit=off
