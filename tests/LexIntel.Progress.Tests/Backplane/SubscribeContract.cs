@@ -99,8 +99,12 @@ public abstract class SubscribeContract(SharedServers servers) : BackplaneTest(s
         await backplane.OfferAsync("a", Attempt, 1);
         await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 2), Offers.Fields(id, message: "mine"));
 
-        Assert.Contains("\"mine\"", await messages.NextAsync(), StringComparison.Ordinal);
-        Assert.True(messages.IsEmpty);
+        // A Cluster's message may come twice, while its client finds its nodes.
+        do
+        {
+            Assert.Contains("\"mine\"", await messages.NextAsync(), StringComparison.Ordinal);
+        }
+        while (!messages.IsEmpty);
     }
 
     [Fact]
