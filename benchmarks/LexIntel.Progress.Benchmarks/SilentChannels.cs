@@ -19,7 +19,7 @@ internal sealed class SilentChannels(IBackplane inner) : IBackplane
 
     public Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken) => inner.RenewAsync(documentIds, cancellationToken);
 
-    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken) => inner.ReadAsync(subjects, cancellationToken);
+    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, bool needsLife, CancellationToken cancellationToken) => inner.ReadAsync(subjects, needsLife, cancellationToken);
 
     public Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken) =>
         inner.SubscribeAsync(subject, static _ => { }, cancellationToken);

@@ -35,7 +35,7 @@ try
         "gate" => await GateCommand.RunAsync(stop.Token),
         "store" => await StoreCommand.RunAsync(options.Repetitions, stop.Token),
         "compare" => await CompareCommand.RunAsync(
-            options.Contestants ?? Contestant.All, options.IsQuick, options.Folder ?? (options.IsQuick ? "artifacts/comparison" : "docs"), options.IsDrawnOnly, stop.Token),
+            options.Contestants ?? [.. Contestant.All.Where(static contestant => contestant.IsCompared)], options.IsQuick, options.Folder ?? (options.IsQuick ? "artifacts/comparison" : "docs"), options.IsDrawnOnly, stop.Token),
         _ => await RunCommand.RunAsync(options.Scenario!, options.Contestants ?? [Contestant.Find("lexintel"), Contestant.Find("floor")], options.Repetitions, stop.Token),
     };
 }

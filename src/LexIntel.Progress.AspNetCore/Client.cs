@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace LexIntel.Progress.AspNetCore;
 
@@ -15,7 +16,8 @@ internal readonly record struct Client(bool IsUser, string Issuer, string Name)
 
     public static Client Of(HttpContext context)
     {
-        if (context.User.Identity is ClaimsIdentity { IsAuthenticated: true } identity
+        // Not context.User, which makes an empty user of its own for a request without one, and keeps it as long as the stream.
+        if (context.Features.Get<IHttpAuthenticationFeature>()?.User?.Identity is ClaimsIdentity { IsAuthenticated: true } identity
             && (identity.FindFirst(ClaimTypes.NameIdentifier) ?? identity.FindFirst("sub") ?? identity.FindFirst(identity.NameClaimType)) is { } claim)
         {
             return new(true, claim.Issuer, claim.Value);

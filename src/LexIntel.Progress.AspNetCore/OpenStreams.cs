@@ -68,8 +68,9 @@ internal sealed class OpenStreams
 
     private void Beat()
     {
+        var now = Time.GetTimestamp();
         foreach (var (stream, _) in _streams)
-            stream.WakeWhenDue();
+            stream.WakeWhenDue(now);
     }
 
     private void WakeAll()

@@ -16,6 +16,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
 {
     private readonly StreamRecord _record = new(transport.Name, streams);
     private readonly long _endsAt = streams.NextEnd();
+    private readonly bool _canLoseAccess = guard.CanLoseAccess;
     private long _wroteAt = streams.Time.GetTimestamp();
     private ProgressRevision? _newestEnd;
     private bool _hasWritten;
@@ -25,13 +26,13 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
     public void Wake() => mailbox.Wake();
 
     /// <summary>Wakes the stream when a heartbeat, a check of its access or its end is due.</summary>
-    public void WakeWhenDue()
+    public void WakeWhenDue(long now)
     {
-        if (IsSilent || guard.IsDue || IsOld)
+        if (IsSilentAt(now) || now >= _endsAt || (_canLoseAccess && guard.IsDue))
             mailbox.Wake();
     }
 
-    private bool IsSilent => streams.Time.GetElapsedTime(Volatile.Read(ref _wroteAt)) >= streams.Options.HeartbeatInterval;
+    private bool IsSilent => IsSilentAt(streams.Time.GetTimestamp());
 
     private bool IsOld => streams.Time.GetTimestamp() >= _endsAt;
 
@@ -187,7 +188,7 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         }
 
         // Said when it is true: the document is subscribed and nothing is known, so whatever is published now will come.
-        if (greets && topic.Opened.IsCompleted)
+        if (greets && topic.IsOpened)
         {
             greets = false;
             if (topic.Current is null && !topic.Subject.IsBatch)
@@ -222,6 +223,8 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
         transport.Forget(watch);
         guard.Release(watch.Topic.Subject);
     }
+
+    private bool IsSilentAt(long now) => streams.Time.GetElapsedTime(Volatile.Read(ref _wroteAt), now) >= streams.Options.HeartbeatInterval;
 
     private void WriteHeartbeat()
     {

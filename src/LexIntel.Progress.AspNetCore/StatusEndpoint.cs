@@ -102,7 +102,7 @@ internal sealed class StatusEndpoint(OpenStreams streams)
                 sign.Release();
 
             var topic = watch.Topic;
-            if (!topic.Opened.IsCompleted || topic.Current is not { } current)
+            if (!topic.IsOpened || topic.Current is not { } current)
                 continue;
             var origin = current.Origin == StateOrigin.Source ? ReadingOrigin.Database : ReadingOrigin.Live;
             status = Render(subject, new(current, topic.StalledSince, origin, IsUnknown: false));

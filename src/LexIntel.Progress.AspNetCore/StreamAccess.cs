@@ -28,7 +28,10 @@ internal sealed class StreamAccess
     /// <summary>The cookie or token that the stream was opened with is no longer valid.</summary>
     public bool HasExpired => _expires is { } expires && _time.GetUtcNow() >= expires;
 
-    /// <summary>Whether there is something to ask, or to end.</summary>
+    /// <summary>Whether there ever will be something to ask, or to end.</summary>
+    public bool CanBeLost => _isGuarded || _expires is not null;
+
+    /// <summary>Whether there is something to ask, or to end, now.</summary>
     public bool IsDue => IsRecheckDue || HasExpired;
 
     public bool IsRecheckDue => _isGuarded && _time.GetElapsedTime(Volatile.Read(ref _checkedAt)) >= _interval;

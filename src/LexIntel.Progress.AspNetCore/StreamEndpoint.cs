@@ -106,6 +106,6 @@ internal sealed class StreamEndpoint(OpenStreams streams)
     /// all documents of the stream, so that a later attempt of any of them is newer.
     /// </summary>
     private static bool HasNothingForReturning(Topic topic, ProgressRevision? last) =>
-        topic.Opened.IsCompleted
+        topic.IsOpened
         && (topic.Current is not { } current || (current.IsTerminal && (current.Revision is not { } revision || (last is { } seen && revision <= seen))));
 }

@@ -18,7 +18,10 @@ internal sealed class StreamGuard : IDisposable
         _access = new(context, streams.Gate, streams.Options, streams.Time);
     }
 
-    /// <summary>Whether there is something to ask again, or to end.</summary>
+    /// <summary>Whether there ever will be something to ask again, or to end.</summary>
+    public bool CanLoseAccess => _access.CanBeLost;
+
+    /// <summary>Whether there is something to ask again, or to end, now.</summary>
     public bool IsDue => _access.IsDue;
 
     public bool IsRecheckDue => _access.IsRecheckDue;

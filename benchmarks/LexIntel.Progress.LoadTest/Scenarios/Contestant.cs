@@ -32,6 +32,9 @@ internal sealed record Contestant(string Name, string Server, string Publisher, 
     /// <summary>Settings of the server's process.</summary>
     public IReadOnlyList<(string Name, string Value)> Environment { get; init; } = [];
 
+    /// <summary>Whether <c>compare</c> shows it; else it is there to explain the others.</summary>
+    public bool IsCompared { get; init; } = true;
+
     /// <summary>Whether its clients ask again and again.</summary>
     public bool Polls => Dialogue == "poll";
 
@@ -43,6 +46,12 @@ internal sealed record Contestant(string Name, string Server, string Publisher, 
             Settings = "everything at its default: stored states, heartbeats, re-reads of quiet documents, tracked jobs with leases and estimates",
         },
         new("floor", "floor", "plain", "sse", StreamPath) { Title = "floor (least code on Kestrel)", Settings = "one Redis connection, a frame shared by all readers, a slot per client; nothing is stored" },
+        new("floor-stored", "floor", "product", "sse", StreamPath)
+        {
+            Title = "floor, states stored",
+            Settings = "the floor's server behind the product's workers, which store each state, number it and hold leases: what that costs on the way",
+            IsCompared = false,
+        },
         new("lexintel-ws", "lexintel", "product", "websocket", "/progress/socket") { Title = "LexIntel.Progress, WebSocket", Settings = "the same over a WebSocket" },
         new("lexintel-long-poll", "lexintel", "product", "long-poll", StatusPath + "?wait=30")
         {

@@ -43,7 +43,7 @@ internal sealed record Scenario
         new() { Name = "B", What = "all clients one document, 10 updates a second", Documents = 1, Rate = 10 },
         new() { Name = "B30", What = "all clients one document, 30 updates a second: more than the machine can write", Documents = 1, Rate = 30 },
         new() { Name = "C", What = "memory of idle streams, after every document had one update", Kind = ScenarioKind.Idle, Measure = TimeSpan.FromSeconds(5) },
-        new() { Name = "idle", What = "processor time of quiet streams: heartbeats and re-reads", Kind = ScenarioKind.Idle, WarmUp = TimeSpan.FromSeconds(15), Measure = TimeSpan.FromSeconds(30) },
+        new() { Name = "idle", What = "processor time of quiet streams: heartbeats and re-reads", Kind = ScenarioKind.Idle, WarmUp = TimeSpan.FromSeconds(45), Measure = TimeSpan.FromSeconds(30) },
         new() { Name = "storm", What = "all clients lose their stream and return at once", Kind = ScenarioKind.Storm },
         new() { Name = "cold-storm", What = "the same, to a server that has let go of everything meanwhile", Kind = ScenarioKind.Storm, Absence = TimeSpan.FromSeconds(10) },
         new() { Name = "hold", What = "as A, for ten minutes", Streams = 19_000, Rate = 10_000, Measure = TimeSpan.FromMinutes(10) },

@@ -16,7 +16,10 @@ internal interface IBackplane
     Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken);
 
     /// <summary>Reads stored states; <see langword="null"/> where nothing is stored.</summary>
-    Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken);
+    /// <param name="subjects">The documents and batches.</param>
+    /// <param name="needsLife">Whether <see cref="StoredState.Life"/> is needed, which costs a command for each.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, bool needsLife, CancellationToken cancellationToken);
 
     /// <summary>Delivers the messages of a document or batch until the result is disposed; for their order, see there.</summary>
     /// <param name="subject">The document or batch.</param>

@@ -19,6 +19,9 @@ internal sealed class LeaseWatch(TimeProvider time)
     /// <summary>Since when there is no sign of life; <see langword="null"/> while there is, or when no job holds a lease.</summary>
     public DateTimeOffset? StalledSince { get; private set; }
 
+    /// <summary>Whether a lease was never looked at: the store's clock tells how old its last beat is.</summary>
+    public bool NeedsLife => _lease > TimeSpan.Zero && _beat is null;
+
     public bool IsAlive => _lease > TimeSpan.Zero && StalledSince is null;
 
     /// <summary>A stored state became the newest: whoever reported it was alive, unless it came from the store, where it may have lain for long.</summary>

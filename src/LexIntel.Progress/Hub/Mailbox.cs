@@ -6,9 +6,10 @@ namespace LexIntel.Progress.Hub;
 /// </summary>
 internal sealed class Mailbox
 {
-    private readonly Queue<Watch> _pending = new();
     private readonly Signal _signal = new();
     private Watch? _first;
+    private Watch? _firstPending;
+    private Watch? _lastPending;
 
     public Lock Gate { get; } = new();
 
@@ -51,9 +52,16 @@ internal sealed class Mailbox
     }
 
     /// <summary>Called by a watch that has something new since it was last taken.</summary>
-    public void QueueUnsynchronized(Watch watch) => _pending.Enqueue(watch);
+    public void QueueUnsynchronized(Watch watch)
+    {
+        if (_lastPending is { } last)
+            last.NextPending = watch;
+        else
+            _firstPending = watch;
+        _lastPending = watch;
+    }
 
-    // A list through the watches themselves: neither one document nor a thousand cost a collection.
+    // Lists through the watches themselves: neither one document nor a thousand cost a collection.
     public void AddUnsynchronized(Watch watch)
     {
         watch.Next = _first;
@@ -79,8 +87,12 @@ internal sealed class Mailbox
     {
         lock (Gate)
         {
-            while (_pending.TryDequeue(out var watch))
+            while (_firstPending is { } watch)
             {
+                _firstPending = watch.NextPending;
+                watch.NextPending = null;
+                if (_firstPending is null)
+                    _lastPending = null;
                 // One that has left meanwhile wants nothing any more.
                 if (watch.TryTakeUnsynchronized(out delivery))
                     return true;

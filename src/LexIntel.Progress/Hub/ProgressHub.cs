@@ -46,13 +46,13 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         Health.Changed += WakeAll;
         _subscriptions = new(backplane, _options, time, loggers.CreateLogger<Subscriptions>());
         _probe = new(backplane, Health, () => TopicCount == 0, _options, time);
-        _reads = new(backplane.ReadAsync, backplane.GroupSize, _options.BackplaneTimeout, time);
+        _reads = new((subjects, stop) => backplane.ReadAsync(subjects, needsLife: true, stop), backplane.GroupSize, _options.BackplaneTimeout, time);
         _timer = time.CreateTimer(static state => ((ProgressHub)state!)._signal.Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop = new(Begin);
         _backplane.Restored += OnRestored;
         _metrics.Observe("topics", "{document}", "Documents that this process is subscribed to.", () => TopicCount);
-        _metrics.Observe("readers", "{reader}", "Readers of documents in this process.", () => _topics.Values.Sum(static topic => (long)topic.ReaderCount));
-        _metrics.Observe("documents.stalled", "{document}", "Watched documents whose worker gives no sign of life.", () => _topics.Values.LongCount(static topic => topic.StalledSince is not null));
+        _metrics.Observe("readers", "{reader}", "Readers of documents in this process.", () => _topics.Sum(static pair => (long)pair.Value.ReaderCount));
+        _metrics.Observe("documents.stalled", "{document}", "Watched documents whose worker gives no sign of life.", () => _topics.LongCount(static pair => pair.Value.StalledSince is not null));
         _metrics.ObserveBackplane("read", () => Degradation is null);
     }
 
@@ -112,7 +112,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     /// <exception cref="ProgressUnavailableException">Neither the backplane nor the source answered.</exception>
     public async Task<Reading> ReadAsync(Subject subject)
     {
-        if (_topics.TryGetValue(subject, out var topic) && topic.Opened.IsCompleted && topic.Subscription is not null
+        if (_topics.TryGetValue(subject, out var topic) && topic.IsOpened && topic.Subscription is not null
             && Degradation is null && topic.Current is { } live)
         {
             return new(live, topic.StalledSince, ReadingOrigin.Live, IsUnknown: false);
@@ -176,7 +176,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         WakeAll();
         await _timer.DisposeAsync().ConfigureAwait(false);
         await _probe.DisposeAsync().ConfigureAwait(false);
-        foreach (var topic in _topics.Values)
+        foreach (var (_, topic) in _topics)
             await Subscriptions.EndAsync(topic).ConfigureAwait(false);
         _subscriptions.Dispose();
     }
@@ -200,23 +200,22 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     }
 
     /// <summary>The first look follows by itself.</summary>
-    private Task LookAfterSubscribingAsync(Topic topic) => topic.Opened.IsCompleted ? TryLookAsync(topic) : Task.CompletedTask;
+    private Task LookAfterSubscribingAsync(Topic topic) => topic.IsOpened ? TryLookAsync(topic) : Task.CompletedTask;
 
-    /// <summary>Reads what is stored, and whether pub/sub had not delivered it; <see langword="null"/> when it cannot be read: the loop tries again.</summary>
-    private async Task<bool?> TryLookAsync(Topic topic)
+    /// <summary>Reads what is stored. When it cannot be read, the loop tries again.</summary>
+    private async Task TryLookAsync(Topic topic)
     {
         try
         {
             var stored = await _reads.AskAsync(topic.Subject).ConfigureAwait(false);
             Health.Read();
-            return topic.Look(stored);
+            topic.Look(stored);
         }
 #pragma warning disable CA1031 // Whatever the client library throws: readers are told when the hub is degraded.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             Health.FailToRead(exception);
-            return null;
         }
     }
 
@@ -262,20 +261,20 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         if (readAll)
             _probe.Hasten();
         List<Topic> due = [];
-        foreach (var topic in _topics.Values)
+        var now = _time.GetTimestamp();
+        foreach (var (_, topic) in _topics)
         {
             if (topic.TryClose(_options.Linger))
                 Close(topic);
-            else if (topic.Opened.IsCompleted && (readAll || IsDue(topic)))
+            else if (topic.IsOpened && (readAll || IsDue(topic, now)))
                 due.Add(topic);
         }
 
         foreach (var chunk in due.Chunk(_backplane.GroupSize))
         {
             Volatile.Write(ref _caredAt, _time.GetTimestamp());
-            var isRead = await Task.WhenAll(chunk.Select(RereadAsync)).ConfigureAwait(false);
             // The first chunk is the probe: the others wait until the backplane answers.
-            if (!isRead.Contains(true))
+            if (!await RereadAsync(chunk).ConfigureAwait(false))
                 break;
         }
 
@@ -285,19 +284,43 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Whether a topic has to be read now, so that the interval has not passed by the next round. While something is wrong, all are in every round.</summary>
-    private bool IsDue(Topic topic) =>
-        topic.IsReadDue || topic.Subscription is null || Health.IsFailing || _time.GetElapsedTime(topic.QuietSince) >= _options.QuietInterval - _round;
+    private bool IsDue(Topic topic, long now) =>
+        topic.IsReadDue || topic.Subscription is null || Health.IsFailing || _time.GetElapsedTime(topic.QuietSince, now) >= _options.QuietInterval - _round;
 
-    private async Task<bool> RereadAsync(Topic topic)
+    /// <summary>Reads topics again in one call; <see langword="false"/> when they cannot be read.</summary>
+    private async Task<bool> RereadAsync(Topic[] topics)
     {
-        if (await TryLookAsync(topic).ConfigureAwait(false) is not { } isMissed)
+        StoredState?[] stored;
+        try
+        {
+            using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
+            stored = await _backplane.ReadAsync(Array.ConvertAll(topics, static topic => topic.Subject), topics.Any(static topic => topic.NeedsLife), limit.Token)
+                .WaitAsync(limit.Token).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever the client library throws: readers are told when the hub is degraded.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Health.FailToRead(exception);
             return false;
-        if (isMissed)
-            Log.MessageMissed(_logger, topic.Subject);
-        if (isMissed || topic.Subscription is null)
-            _ = _subscriptions.BeginAsync(topic, LookAfterSubscribingAsync);
-        if (topic.NeedsSource && IsSourceDue(topic))
-            await AskSourceAsync(topic).ConfigureAwait(false);
+        }
+
+        Health.Read();
+        List<Task>? asking = null;
+        for (var i = 0; i < topics.Length; i++)
+        {
+            var topic = topics[i];
+            var isMissed = topic.Look(stored[i]);
+            if (isMissed)
+                Log.MessageMissed(_logger, topic.Subject);
+            if (isMissed || topic.Subscription is null)
+                _ = _subscriptions.BeginAsync(topic, LookAfterSubscribingAsync);
+            if (topic.NeedsSource && IsSourceDue(topic))
+                (asking ??= []).Add(AskSourceAsync(topic));
+        }
+
+        if (asking is not null)
+            await Task.WhenAll(asking).ConfigureAwait(false);
         return true;
     }
 
@@ -312,7 +335,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
 
     private void WakeAll()
     {
-        foreach (var topic in _topics.Values)
+        foreach (var (_, topic) in _topics)
             topic.Wake();
     }
 

@@ -54,6 +54,8 @@ internal sealed class Subscriptions(IBackplane backplane, ProgressOptions option
         }
 
         await subscribed(topic).ConfigureAwait(false);
+        // Else the topic would keep this call's state for as long as it is watched.
+        topic.Subscribing = Task.CompletedTask;
     }
 
     private static async Task UnsubscribeAsync(Topic topic)

@@ -9,11 +9,11 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     private const int MostAhead = 64;
 
     private readonly Lock _gate = new();
-    private readonly List<State> _ahead = [];
-    private readonly List<Watch> _watches = [];
+    private readonly List<Watch> _watches = new(1);
+    private List<State>? _ahead;
     private readonly Standing _standing = new();
     private readonly LeaseWatch _lease = new(time);
-    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _opening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _emptySince = time.GetTimestamp();
     private bool _isClosed;
     private string? _batchId;
@@ -21,7 +21,10 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     public Subject Subject { get; } = subject;
 
     /// <summary>Completes when it was looked up once, whatever came of it.</summary>
-    public Task Opened => _opened.Task;
+    public Task Opened => Volatile.Read(ref _opening)?.Task ?? Task.CompletedTask;
+
+    /// <summary>Whether it was.</summary>
+    public bool IsOpened => Volatile.Read(ref _opening) is null;
 
     /// <summary>The state that counts; <see langword="null"/> when nothing is known. It stays as it is for whoever has it.</summary>
     public State? Current
@@ -57,6 +60,16 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
 
     public bool IsReadDue { get; set; }
 
+    /// <summary>Whether the next look has to learn how old the job's last sign of life is.</summary>
+    public bool NeedsLife
+    {
+        get
+        {
+            lock (_gate)
+                return _standing.Stored is null || _lease.NeedsLife;
+        }
+    }
+
     /// <summary>When the host's source was asked last.</summary>
     public long? SourceAskedAt { get; set; }
 
@@ -73,7 +86,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
                 mailbox.AddUnsynchronized(watch);
             if (_standing.Current is { } current)
                 watch.Offer(current);
-            if (Opened.IsCompleted)
+            if (IsOpened)
                 watch.Look();
             return watch;
         }
@@ -91,9 +104,12 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     /// <summary>Closes a topic that nobody has watched for a while.</summary>
     public bool TryClose(TimeSpan linger)
     {
+        // Most are watched. One that is left this moment is closed in a later round.
+        if (_watches.Count > 0)
+            return false;
         lock (_gate)
         {
-            if (_watches.Count > 0 || !Opened.IsCompleted || time.GetElapsedTime(_emptySince) < linger)
+            if (_watches.Count > 0 || !IsOpened || time.GetElapsedTime(_emptySince) < linger)
                 return false;
             return _isClosed = true;
         }
@@ -121,11 +137,15 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
 
     public void SetOpened()
     {
+        TaskCompletionSource? opening;
         lock (_gate)
         {
-            _opened.TrySetResult();
+            opening = _opening;
+            Volatile.Write(ref _opening, null);
             LookUnsynchronized();
         }
+
+        opening?.TrySetResult();
     }
 
     /// <summary>A message came over pub/sub.</summary>
@@ -171,7 +191,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
             _lease.Look(revision is not null && revision == _standing.Stored?.Revision ? stored : null, isHealthy: !hub.Health.IsFailing);
             if (wasStalled is null != _lease.StalledSince is null)
                 LookUnsynchronized();
-            wasMissed = isNewer && before is not null && Opened.IsCompleted;
+            wasMissed = isNewer && before is not null && IsOpened;
             mayBeForeign = _standing.Stored is null;
         }
 
@@ -179,7 +199,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
         if (mayBeForeign)
             Subscription?.KeepOrder();
 
-        if (Opened.IsCompleted)
+        if (IsOpened)
             hub.Metrics.Reread(wasMissed);
         return wasMissed;
     }
@@ -234,18 +254,19 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
         IsReadDue = true;
         if (_ahead is [.., var last] && !(state.Revision!.Value.Follows(last.Revision!.Value) && _ahead.Count < MostAhead))
             _ahead.Clear();
-        _ahead.Add(state);
+        (_ahead ??= []).Add(state);
     }
 
     private void OfferKeptUnsynchronized()
     {
-        foreach (var state in _ahead)
+        if (_ahead is not { } ahead)
+            return;
+        _ahead = null;
+        foreach (var state in ahead)
         {
             if (!LacksWhatWasBeforeUnsynchronized(state))
                 OfferUnsynchronized(state, isLive: true);
         }
-
-        _ahead.Clear();
     }
 
     private bool IsStanding(ProgressRevision? revision)

@@ -31,6 +31,9 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
     /// <inheritdoc cref="Next"/>
     public Watch? Previous { get; set; }
 
+    /// <summary>The mailbox's list of watches that have something new; only the mailbox touches it.</summary>
+    public Watch? NextPending { get; set; }
+
     /// <summary>
     /// The reader has the end of the document already. One that has something newer than the end that is known here, from a backend that
     /// got more or from before the store forgot, is not finished: the end of what it has is yet to come.

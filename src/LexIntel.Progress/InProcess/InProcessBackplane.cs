@@ -46,7 +46,7 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
         return Task.FromResult(revisions);
     }
 
-    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
+    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, bool needsLife, CancellationToken cancellationToken)
     {
         var states = new StoredState?[subjects.Count];
         for (var i = 0; i < states.Length; i++)

@@ -8,6 +8,8 @@ namespace LexIntel.Progress.Redis;
 /// <summary>The backplane over Redis: one key per document or batch, whose name is also the name of its channel.</summary>
 internal sealed class RedisBackplane : IBackplane
 {
+    private static readonly Task<TimeSpan?[]> NoLives = Task.FromResult<TimeSpan?[]>([]);
+
     private readonly RedisConnection _connection;
     private readonly ProgressOptions _options;
     private readonly RedisOffers _offers;
@@ -55,7 +57,7 @@ internal sealed class RedisBackplane : IBackplane
         }
     }
 
-    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, bool needsLife, CancellationToken cancellationToken)
     {
         var redis = await ConnectAsync(cancellationToken).ConfigureAwait(false);
         var database = redis.GetDatabase();
@@ -63,7 +65,7 @@ internal sealed class RedisBackplane : IBackplane
         var values = ReadAsync(database, keys, subjects, SlotRuns.Of(redis, keys, i => subjects[i].IsBatch));
         // Pipelined behind the values: PEXPIRETIME moves with every renewal, PTTL tells by the server's own clock how old the last one is.
         var expiries = Task.WhenAll(keys.Select(key => database.KeyExpireTimeAsync(key, _readFrom)));
-        var lives = Task.WhenAll(keys.Select(key => database.KeyTimeToLiveAsync(key, _readFrom)));
+        var lives = needsLife ? Task.WhenAll(keys.Select(key => database.KeyTimeToLiveAsync(key, _readFrom))) : NoLives;
         await Task.WhenAll(values, expiries, lives).WaitAsync(cancellationToken).ConfigureAwait(false);
 
         var (json, expiry, life) = (await values.ConfigureAwait(false), await expiries.ConfigureAwait(false), await lives.ConfigureAwait(false));
@@ -72,7 +74,7 @@ internal sealed class RedisBackplane : IBackplane
         {
             // What the store did not write (a foreign value under our name) is as good as nothing.
             if (RedisAnswer.RevisionOf(json[i]) is not null)
-                states[i] = new((ReadOnlyMemory<byte>)json[i], expiry[i]?.Ticks ?? 0, life[i]);
+                states[i] = new((ReadOnlyMemory<byte>)json[i], expiry[i]?.Ticks ?? 0, needsLife ? life[i] : null);
         }
 
         return states;

@@ -131,7 +131,7 @@ public abstract class StoreContract(SharedServers servers) : BackplaneTest(serve
         var backplane = App().Backplane;
         await backplane.OfferAsync("known", Attempt, 3);
 
-        var states = await backplane.ReadAsync(["x", "known", "y"], Stopped);
+        var states = await backplane.ReadAsync(["x", "known", "y"], needsLife: true, Stopped);
 
         Assert.Equal([false, true, false], states.Select(state => state is not null));
     }
@@ -216,7 +216,7 @@ public abstract class SharedStoreContract(SharedServers servers) : StoreContract
         await (await ProbeAsync()).GetDatabase().HashSetAsync(Key("b"), "field", "value");
         await backplane.OfferAsync("a", Attempt, 1);
 
-        var states = await backplane.ReadAsync(["a", "b"], Stopped);
+        var states = await backplane.ReadAsync(["a", "b"], needsLife: true, Stopped);
 
         Assert.Equal([true, false], states.Select(state => state is not null));
     }

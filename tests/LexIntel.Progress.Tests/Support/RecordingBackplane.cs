@@ -90,12 +90,12 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
         return inner.RenewAsync(documentIds, cancellationToken);
     }
 
-    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, bool needsLife, CancellationToken cancellationToken)
     {
         if (BeforeRead is { } before)
             await before().WaitAsync(cancellationToken);
         Interlocked.Add(ref _reads, subjects.Count);
-        return await inner.ReadAsync(subjects, cancellationToken);
+        return await inner.ReadAsync(subjects, needsLife, cancellationToken);
     }
 
     public async Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)

@@ -84,9 +84,9 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
         return IsBlindToLoss ? [.. documentIds.Select(id => _accepted.TryGetValue(id, out var last) ? last : (ProgressRevision?)null)] : stored;
     }
 
-    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, CancellationToken cancellationToken)
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, bool needsLife, CancellationToken cancellationToken)
     {
-        var stored = await inner.ReadAsync(subjects, cancellationToken);
+        var stored = await inner.ReadAsync(subjects, needsLife, cancellationToken);
         Interlocked.Increment(ref _reads);
         return stored;
     }
@@ -115,7 +115,7 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
         var ids = new Subject[group.Count];
         for (var i = 0; i < ids.Length; i++)
             ids[i] = group.Offers[i].Subject;
-        var stored = await inner.ReadAsync(ids, cancellationToken);
+        var stored = await inner.ReadAsync(ids, needsLife: true, cancellationToken);
         for (var i = 0; i < ids.Length; i++)
         {
             ref var offer = ref group.Offers[i];
