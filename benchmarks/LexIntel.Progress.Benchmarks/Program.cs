@@ -4,8 +4,8 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using LexIntel.Progress.Benchmarks;
 
-// outage, staleness, death, return: what docs/guarantees.md quotes; each says what it measures, and ends with 1 when its limit is exceeded. batch HOST:PORT: what a batch costs that Redis. dry:
-// every benchmark once, to see that it runs; the exit code says whether all did. Anything else: BenchmarkDotNet, e.g. --filter '*'.
+// outage, staleness, death, return: what docs/guarantees.md quotes; each says what it measures, and ends with 1 when its limit is exceeded. batch HOST:PORT: what a batch costs that Redis.
+// flood, watched: what many calls cost Redis, and a watched document its host; each ends with 1 when its limit is exceeded. dry: every benchmark once, to see that it runs; the exit code says whether all did. Anything else: BenchmarkDotNet, e.g. --filter '*'.
 switch (args)
 {
     case ["outage"]:
@@ -19,6 +19,10 @@ switch (args)
         return 0;
     case ["return"]:
         return await RedisReturn.RunAsync();
+    case ["flood"]:
+        return await Flood.RunAsync();
+    case ["watched"]:
+        return await WatchedDocuments.RunAsync();
     case ["batch", var configuration]:
         return await BatchCost.RunAsync(configuration);
     case ["dry"]:

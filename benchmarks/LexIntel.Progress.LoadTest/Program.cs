@@ -36,7 +36,10 @@ try
         "store" => await StoreCommand.RunAsync(options.Repetitions, stop.Token),
         "compare" => await CompareCommand.RunAsync(
             options.Contestants ?? [.. Contestant.All.Where(static contestant => contestant.IsCompared)], options.IsQuick, options.Folder ?? (options.IsQuick ? "artifacts/comparison" : "docs"), options.IsDrawnOnly, stop.Token),
-        _ => await RunCommand.RunAsync(options.Scenario!, options.Contestants ?? [Contestant.Find("lexintel"), Contestant.Find("floor")], options.Repetitions, stop.Token),
+        _ => await RunCommand.RunAsync(
+            options.Scenario!,
+            options.Contestants ?? (options.Scenario!.Kind == ScenarioKind.Storm ? [Contestant.Find("lexintel")] : [Contestant.Find("lexintel"), Contestant.Find("floor")]),
+            options.Repetitions, stop.Token),
     };
 }
 catch (ArgumentException wrong)

@@ -6,6 +6,7 @@ internal static class Programs
     private static readonly Dictionary<string, string> Packages = new()
     {
         ["redis-server"] = "redis-server",
+        ["redis-cli"] = "redis-tools",
         ["initdb"] = "postgresql",
         ["nginx"] = "nginx libnginx-mod-nchan",
         ["node"] = "nodejs npm",

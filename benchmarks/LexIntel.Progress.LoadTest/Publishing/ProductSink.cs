@@ -10,11 +10,16 @@ internal sealed class ProductSink : IUpdateSink
 
     /// <param name="redis">Where to publish.</param>
     /// <param name="documents">How many documents there are.</param>
+    /// <param name="isSharded">Whether its channels are sharded.</param>
     /// <param name="period">The time between two updates of one document. The publisher's throttle is set below it: what is measured is the way, not the throttle.</param>
-    public ProductSink(string redis, int documents, TimeSpan period)
+    public ProductSink(string redis, int documents, bool isSharded, TimeSpan period)
     {
         var services = new ServiceCollection();
-        services.AddLexIntelProgress(options => options.PublishInterval = TimeSpan.FromTicks(Math.Min(options.PublishInterval.Ticks, period.Ticks / 2))).UseRedis(redis);
+        services.AddLexIntelProgress(options =>
+        {
+            options.PublishInterval = TimeSpan.FromTicks(Math.Min(options.PublishInterval.Ticks, period.Ticks / 2));
+            options.ShardedChannels = isSharded;
+        }).UseRedis(redis);
         _publisher = services.BuildServiceProvider().GetRequiredService<IProgressPublisher>();
         _jobs = new ProgressJob[documents];
     }

@@ -15,7 +15,7 @@ internal static class PublisherRole
         var rate = double.Parse(arguments[3], CultureInfo.InvariantCulture);
         IUpdateSink sink = arguments[0] switch
         {
-            "product" => new ProductSink(arguments[1], documents, TimeSpan.FromSeconds(documents / Math.Max(rate, 1e-3))),
+            "product" or "product-sharded" => new ProductSink(arguments[1], documents, arguments[0] != "product", TimeSpan.FromSeconds(documents / Math.Max(rate, 1e-3))),
             "plain" => new PlainSink(arguments[1], documents, new JsonForm(static id => $"document:{id}:progress")),
             "graphql" => new PlainSink(arguments[1], documents, new JsonForm(static id => $"progress:{id}")),
             "socket.io" => new PlainSink(arguments[1], documents, new SocketIoForm()),

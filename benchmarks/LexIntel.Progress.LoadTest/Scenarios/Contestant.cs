@@ -35,6 +35,9 @@ internal sealed record Contestant(string Name, string Server, string Publisher, 
     /// <summary>Whether <c>compare</c> shows it; else it is there to explain the others.</summary>
     public bool IsCompared { get; init; } = true;
 
+    /// <summary>Whether a client that comes back is shown the newest state again, without a new update.</summary>
+    public bool KeepsStates => Server is "lexintel" or "nchan" || Polls;
+
     /// <summary>Whether its clients ask again and again.</summary>
     public bool Polls => Dialogue == "poll";
 

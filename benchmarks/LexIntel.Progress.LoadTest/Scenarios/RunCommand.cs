@@ -5,6 +5,8 @@ internal static class RunCommand
 {
     public static async Task<int> RunAsync(Scenario scenario, IReadOnlyList<Contestant> contestants, int repetitions, CancellationToken cancellationToken)
     {
+        if (scenario.Kind == ScenarioKind.Storm && contestants.FirstOrDefault(static contestant => !contestant.KeepsStates) is { } forgetful)
+            throw new ArgumentException($"'{forgetful.Name}' keeps no states: its clients would wait for ever for the one they had. Leave it out: --servers lexintel,lexintel-ws,nchan.");
         Console.WriteLine($"{scenario.Name}: {scenario.What}. {scenario.Streams:N0} streams, {scenario.DocumentCount:N0} documents, {scenario.Rate:N0} updates/s; {repetitions} alternating repetitions.");
         Console.WriteLine(Machine.Describe());
         var trials = contestants.ToDictionary(static contestant => contestant.Name, static _ => new List<Trial>());
