@@ -55,6 +55,13 @@ internal sealed record Contestant(string Name, string Server, string Publisher, 
             Settings = "the floor's server behind the product's workers, which store each state, number it and hold leases: what that costs on the way",
             IsCompared = false,
         },
+        new("floor-http2", "floor", "plain", "sse-http2", StreamPath)
+        {
+            Title = "floor, HTTP/2",
+            Environment = [(ServerRole.Http2, "1")],
+            Settings = "the floor, 100 streams on a connection",
+            IsCompared = false,
+        },
         new("lexintel-ws", "lexintel", "product", "websocket", "/progress/socket") { Title = "LexIntel.Progress, WebSocket", Settings = "the same over a WebSocket" },
         new("lexintel-long-poll", "lexintel", "product", "long-poll", StatusPath + "?wait=30")
         {
