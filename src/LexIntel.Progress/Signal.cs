@@ -6,45 +6,50 @@ namespace LexIntel.Progress;
 /// Wakes one waiter. Set without a waiter it stays set, set twice it counts once: whoever wakes looks at everything, so no wake-up
 /// carries data and none can be lost. Waiting allocates nothing.
 /// </summary>
-internal sealed class Signal : IValueTaskSource
+/// <param name="dispatcher">Who runs the waiter; without one, the thread pool does.</param>
+internal sealed class Signal(Dispatcher? dispatcher = null) : IValueTaskSource, IThreadPoolWorkItem
 {
-    private readonly Lock _gate = new();
-    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
-    private bool _set;
-    private bool _waiting;
+    private const int Idle = 0;
+    private const int IsSet = 1;
+    private const int IsWaitedFor = 2;
+
+    private ManualResetValueTaskSourceCore<bool> _source;
+    private int _state;
 
     public void Set()
     {
-        lock (_gate)
+        while (true)
         {
-            if (!_waiting)
-            {
-                _set = true;
+            var state = Volatile.Read(ref _state);
+            if (state == IsSet)
                 return;
-            }
-
-            _waiting = false;
+            if (Interlocked.CompareExchange(ref _state, state == IsWaitedFor ? Idle : IsSet, state) != state)
+                continue;
+            if (state == Idle)
+                return;
+            if (dispatcher is null)
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            else
+                dispatcher.Add(this);
+            return;
         }
-
-        _source.SetResult(true);
     }
 
     /// <summary>Completes at the next <see cref="Set"/>, or at once when there was one since the last wait. One waiter at a time.</summary>
     public ValueTask WaitAsync()
     {
-        lock (_gate)
-        {
-            if (_set)
-            {
-                _set = false;
-                return ValueTask.CompletedTask;
-            }
-
-            _source.Reset();
-            _waiting = true;
+        if (TryTakeSet())
+            return ValueTask.CompletedTask;
+        // Before anybody can complete it.
+        _source.Reset();
+        if (Interlocked.CompareExchange(ref _state, IsWaitedFor, Idle) == Idle)
             return new ValueTask(this, _source.Version);
-        }
+        TryTakeSet();
+        return ValueTask.CompletedTask;
     }
+
+    // Runs the waiter here; nobody else completes it.
+    void IThreadPoolWorkItem.Execute() => _source.SetResult(true);
 
     void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
 
@@ -52,4 +57,6 @@ internal sealed class Signal : IValueTaskSource
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
+
+    private bool TryTakeSet() => Interlocked.CompareExchange(ref _state, Idle, IsSet) == IsSet;
 }

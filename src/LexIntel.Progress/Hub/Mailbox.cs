@@ -6,7 +6,7 @@ namespace LexIntel.Progress.Hub;
 /// </summary>
 internal sealed class Mailbox
 {
-    private readonly Signal _signal = new();
+    private readonly Signal _signal = new(Dispatcher.Shared);
     private Watch? _first;
     private Watch? _firstPending;
     private Watch? _lastPending;
