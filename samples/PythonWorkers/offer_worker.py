@@ -13,7 +13,6 @@ from redis_socket import Redis
 # The library's own script. Copy it next to your worker.
 OFFER = (pathlib.Path(__file__).parent / "../../src/LexIntel.Progress/Redis/offer.lua").read_text()
 RETENTION_MS = 24 * 60 * 60 * 1000
-TERMINAL = {"completed", "failed", "cancelled"}
 
 
 class Progress:
@@ -26,12 +25,12 @@ class Progress:
     def publish(self, status="processing", step="", progress=0, message="", **more):
         """Stores and publishes a state. False when a newer attempt has begun: stop reporting then."""
         self._number += 1
-        # The status comes first: the script reads it from the beginning of the stored state.
-        state = {"status": status, "document_id": self._document_id, "step": step, "progress": progress, "message": message,
+        # Revision and status come first: the script reads them from the beginning of the state.
+        state = {"revision": f"{self._attempt}-{self._number}", "status": status, "document_id": self._document_id, "step": step, "progress": progress, "message": message,
                  "timestamp": datetime.now(timezone.utc).isoformat(), **more}
-        body = json.dumps(state, ensure_ascii=False, separators=(",", ":"))[1:]
+        full = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
         answer = self._redis("EVAL", OFFER, 1, f"document:{self._document_id}:progress",
-                             RETENTION_MS, "j", self._attempt, self._number, int(status in TERMINAL), 0, body, "")[0].decode()
+                             RETENTION_MS, "j", full, "")[0].decode()
         if answer[0] in "+=":
             return True
         if answer[0] == "!":

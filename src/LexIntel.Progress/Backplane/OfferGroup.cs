@@ -7,7 +7,7 @@ namespace LexIntel.Progress.Backplane;
 /// <summary>Offers that travel together. Reused from one round trip to the next.</summary>
 internal sealed class OfferGroup
 {
-    /// <summary>Room for the revision and the run, which the store puts in front.</summary>
+    /// <summary>Room for another revision and run than the caller's, if the store decides so.</summary>
     private const int HeadBytes = 96;
 
     /// <summary>Above this many members of batches a group takes no more offers.</summary>
@@ -34,9 +34,9 @@ internal sealed class OfferGroup
     /// <param name="publishFull">Whether readers need more than the short form: the steps or the lease have changed.</param>
     public void Add(OfferKind kind, ProgressRevision revision, in StateFields fields, bool publishFull)
     {
-        var full = WriteBody(fields, full: true);
+        var full = Write(fields, revision, full: true);
         // What is larger than a message may be would be dropped by every reader; they find the steps when they read the store.
-        var shortForm = publishFull && full.Item2 <= StateLimits.MessageBytes - HeadBytes ? default : WriteBody(fields, full: false);
+        var shortForm = publishFull && full.Item2 <= StateLimits.MessageBytes - HeadBytes ? default : Write(fields, revision, full: false);
         _offers.Add(new()
         {
             Subject = fields.DocumentId,
@@ -64,7 +64,7 @@ internal sealed class OfferGroup
         _members.AddRange(members);
     }
 
-    /// <summary>The state in full form, from behind <c>revision</c> and <c>run</c> to the end.</summary>
+    /// <summary>The state in full form.</summary>
     public ReadOnlyMemory<byte> Full(in Offer offer) => Slice(offer.FullRange);
 
     /// <summary>The same in short form; empty when the full form is to be published.</summary>
@@ -83,11 +83,10 @@ internal sealed class OfferGroup
 
     private ReadOnlyMemory<byte> Slice((int Start, int Length) range) => _bytes.WrittenMemory.Slice(range.Start, range.Length);
 
-    private (int, int) WriteBody(in StateFields fields, bool full)
+    private (int, int) Write(in StateFields fields, ProgressRevision revision, bool full)
     {
-        // The opening brace belongs to the store, which puts the revision behind it.
-        var start = _bytes.WrittenCount + 1;
-        StateWriter.WriteBody(_bytes, fields, full);
+        var start = _bytes.WrittenCount;
+        StateWriter.WriteStored(_bytes, fields, revision, full);
         return (start, _bytes.WrittenCount - start);
     }
 }

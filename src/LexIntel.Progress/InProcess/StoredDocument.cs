@@ -21,7 +21,7 @@ internal sealed class StoredDocument : StoredEntry
             case OfferKind.Numbered:
                 revision = offer.Revision;
                 // A plain update may have taken the caller's number: what is stored is the caller's only if it is this state.
-                if (isStored && revision == Revision && Json.AsSpan().EndsWith(group.Full(offer).Span))
+                if (isStored && revision == Revision && Json.AsSpan().EndsWith(Body(group.Full(offer), offer).Span))
                     return new(OfferOutcome.Repeated, Revision, _run);
                 if (isStored && revision <= Revision)
                     return new(OfferOutcome.Refused, Revision, _run);
@@ -41,22 +41,23 @@ internal sealed class StoredDocument : StoredEntry
         var run = !isStored ? 1 : isAnotherRun ? _run + 1 : _run;
         _run = Math.Max(run, offer.Run);
         Revision = revision;
-        Json = Prepend(group.Full(offer).Span);
+        Json = Decided(group.Full(offer), offer);
         _status = offer.Status;
         Beat = now;
         return new(OfferOutcome.Accepted, Revision, _run);
     }
 
     public override byte[] Message(OfferGroup group, in Offer offer) =>
-        group.Short(offer) is { IsEmpty: false } body ? Prepend(body.Span) : Json!;
+        group.Short(offer) is { IsEmpty: false } json ? Decided(json, offer) : Json!;
 
-    private byte[] Prepend(ReadOnlySpan<byte> body)
-    {
-        var run = _run > 1 ? string.Create(CultureInfo.InvariantCulture, $"\"run\":{_run},") : "";
-        var head = $"{{\"revision\":\"{Revision}\",{run}";
-        var json = new byte[head.Length + body.Length];
-        Encoding.ASCII.GetBytes(head, json);
-        body.CopyTo(json.AsSpan(head.Length));
-        return json;
-    }
+    /// <summary>The state with the revision and the run that are decided.</summary>
+    private byte[] Decided(ReadOnlyMemory<byte> json, in Offer offer) => offer.Revision == Revision && Math.Max(offer.Run, 1) == _run
+        ? json.ToArray()
+        : [.. Encoding.ASCII.GetBytes(Head(Revision, _run)), .. Body(json, offer).Span];
+
+    /// <summary>The state from its status on.</summary>
+    private static ReadOnlyMemory<byte> Body(ReadOnlyMemory<byte> json, in Offer offer) => json[Head(offer.Revision, offer.Run).Length..];
+
+    private static string Head(ProgressRevision revision, int run) =>
+        string.Create(CultureInfo.InvariantCulture, $"{{\"revision\":\"{revision}\",{(run > 1 ? $"\"run\":{run}," : "")}");
 }

@@ -63,12 +63,8 @@ internal sealed class RedisOffers(ProgressOptions options)
     {
         ref var offer = ref group.Offers[index];
         arguments[0] = offer.Kind switch { OfferKind.Numbered => "j", OfferKind.NewAttempt => "n", _ => "p" };
-        arguments[1] = offer.Revision.Attempt;
-        arguments[2] = offer.Revision.Number;
-        arguments[3] = offer.IsTerminal ? "1" : "0";
-        arguments[4] = offer.Run;
-        arguments[5] = group.Full(offer);
-        arguments[6] = group.Short(offer);
+        arguments[1] = group.Full(offer);
+        arguments[2] = group.Short(offer);
     }
 
     private static RedisValue[] DescribeBatch(OfferGroup group, int index)

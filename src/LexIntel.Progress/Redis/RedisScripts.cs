@@ -13,7 +13,7 @@ internal static class RedisScripts
     public const int CommonArguments = 1;
 
     /// <summary>Arguments of each document.</summary>
-    public const int ArgumentsPerDocument = 7;
+    public const int ArgumentsPerDocument = 3;
 
     /// <summary>Arguments of a batch before those of its first member.</summary>
     public const int BatchArguments = 10;

@@ -20,26 +20,20 @@ internal static class StateWriter
     private static Utf8JsonWriter? _cached;
 
     /// <summary>Writes a state for readers.</summary>
-    public static void Write(IBufferWriter<byte> output, in StateFields fields, bool full) => Write(output, fields, full, stored: false);
+    public static void Write(IBufferWriter<byte> output, in StateFields fields, bool full) => Write(output, fields, fields.Revision, full, stored: false);
 
-    /// <summary>
-    /// Writes a state for the store, from the brace on but without <c>revision</c> and <c>run</c>, which the store puts behind the brace.
-    /// The status comes first, so that the store can read it from the beginning of the value.
-    /// </summary>
-    public static void WriteBody(IBufferWriter<byte> output, in StateFields fields, bool full) => Write(output, fields, full, stored: true);
+    /// <summary>Writes a state for the store. Revision, run and status come first, so that the store can read them from the beginning of the value.</summary>
+    public static void WriteStored(IBufferWriter<byte> output, in StateFields fields, ProgressRevision revision, bool full) =>
+        Write(output, fields, revision, full, stored: true);
 
-    private static void Write(IBufferWriter<byte> output, in StateFields fields, bool full, bool stored)
+    private static void Write(IBufferWriter<byte> output, in StateFields fields, ProgressRevision? revision, bool full, bool stored)
     {
         var json = _cached ??= new Utf8JsonWriter(output, Options);
         json.Reset(output);
         json.WriteStartObject();
-        if (!stored)
-        {
-            WriteRevision(json, fields.Revision);
-            if (fields.Run > 1)
-                json.WriteNumber("run"u8, fields.Run);
-        }
-
+        WriteRevision(json, revision);
+        if (fields.Run > 1)
+            json.WriteNumber("run"u8, fields.Run);
         json.WriteString("status"u8, StatusNames.Name(fields.Status));
         json.WriteString("document_id"u8, fields.DocumentId);
         json.WriteString("step"u8, fields.Step);

@@ -119,6 +119,20 @@ public abstract class OfferContract(SharedServers servers) : BackplaneTest(serve
     }
 
     [Fact]
+    public async Task Offer_that_does_not_know_its_run_is_stored_and_published_with_it()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync("a", Attempt, 5, ProgressStatus.Retrying);
+        await using var messages = await Messages.OfAsync(backplane, "a");
+
+        await backplane.OfferAsync(OfferKind.Numbered, new(Attempt + 1, 1), Offers.Fields("a", steps: []), publishFull: false);
+
+        var head = $"{{\"revision\":\"{Attempt + 1}-1\",\"run\":2,\"status\":\"processing\",\"document_id\":\"a\",";
+        Assert.StartsWith(head, await backplane.ReadJsonAsync("a"), StringComparison.Ordinal);
+        Assert.StartsWith(head, await messages.NextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Offer_after_data_loss_keeps_the_run_that_the_job_knows()
     {
         var fields = Offers.Fields("a");
@@ -154,6 +168,17 @@ public sealed class GarnetOfferTests(SharedServers servers) : OfferContract(serv
 public sealed class RedisOfferTests(SharedServers servers) : OfferContract(servers)
 {
     protected override BackplaneKind Kind => BackplaneKind.Redis;
+
+    [Fact]
+    public async Task Offer_of_another_program_that_names_no_revision_is_told_so_and_stores_nothing()
+    {
+        var database = (await ProbeAsync()).GetDatabase();
+
+        var answers = (string[]?)await database.ScriptEvaluateAsync(Progress.Redis.RedisScripts.Offer, [Key("a")], [3_600_000, "j", "{\"status\":\"processing\"}", ""]);
+
+        Assert.StartsWith("!ERR the full form does not begin with {\"revision\":", Assert.Single(answers!), StringComparison.Ordinal);
+        Assert.False(await database.KeyExistsAsync(Key("a")));
+    }
 }
 
 public sealed class ClusterOfferTests(SharedServers servers) : OfferContract(servers)

@@ -71,7 +71,7 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
                 continue;
             }
 
-            using var state = JsonDocument.Parse("{" + System.Text.Encoding.UTF8.GetString(group.Full(group.Offers[i]).Span));
+            using var state = JsonDocument.Parse(group.Full(group.Offers[i]));
             _offers.Enqueue((group.Offers[i].Subject.Id, state.RootElement.GetProperty("progress").GetDouble(), state.RootElement.GetProperty("status").GetString()!, time.GetUtcNow()));
         }
 

@@ -59,7 +59,11 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
     {
         var asked = group.Offers.ToArray();
         if (IsNumberedByTheStore)
-            await NumberAsync(group, cancellationToken);
+        {
+            foreach (ref var offer in group.Offers)
+                offer.Kind = OfferKind.Next;
+        }
+
         try
         {
             await inner.OfferAsync(group, cancellationToken);
@@ -109,18 +113,4 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
     }
 
     public Task ProbeAsync(bool isReader, CancellationToken cancellationToken) => inner.ProbeAsync(isReader, cancellationToken);
-
-    private async Task NumberAsync(OfferGroup group, CancellationToken cancellationToken)
-    {
-        var ids = new Subject[group.Count];
-        for (var i = 0; i < ids.Length; i++)
-            ids[i] = group.Offers[i].Subject;
-        var stored = await inner.ReadAsync(ids, needsLife: true, cancellationToken);
-        for (var i = 0; i < ids.Length; i++)
-        {
-            ref var offer = ref group.Offers[i];
-            var number = stored[i] is { } state && RedisAnswer.RevisionOf(state.Json) is { } revision && revision.Attempt == offer.Revision.Attempt ? revision.Number + 1 : 1;
-            offer.Revision = offer.Revision with { Number = number };
-        }
-    }
 }

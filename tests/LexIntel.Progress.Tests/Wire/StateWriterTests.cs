@@ -47,13 +47,13 @@ public sealed class StateWriterTests
     }
 
     [Fact]
-    public void WriteBody_begins_with_the_status_and_ends_with_the_lease()
+    public void WriteStored_begins_with_what_the_store_decides_by_and_ends_with_the_lease()
     {
         var buffer = new ArrayBufferWriter<byte>();
-        StateWriter.WriteBody(buffer, Fields, full: true);
+        StateWriter.WriteStored(buffer, Fields with { Run = 2 }, new(1764000000000, 17), full: true);
         var json = Encoding.UTF8.GetString(buffer.WrittenSpan);
 
-        Assert.StartsWith("{\"status\":\"processing\",", json, StringComparison.Ordinal);
+        Assert.StartsWith("{\"revision\":\"1764000000000-17\",\"run\":2,\"status\":\"processing\",", json, StringComparison.Ordinal);
         Assert.EndsWith("\"lease_seconds\":15,\"retention_seconds\":86400}", json, StringComparison.Ordinal);
     }
 
