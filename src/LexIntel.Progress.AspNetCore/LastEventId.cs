@@ -19,7 +19,7 @@ internal readonly record struct LastEventId(bool IsPresent, ProgressRevision? Re
     public static LastEventId Read(HttpRequest request, DateTimeOffset now)
     {
         StringValues text = request.Headers["Last-Event-ID"];
-        if (StringValues.IsNullOrEmpty(text))
+        if (StringValues.IsNullOrEmpty(text) && request.QueryString.HasValue)
             text = request.Query["lastEventId"];
         return text.Count == 1 ? Parse(text[0]!, now) : default;
     }

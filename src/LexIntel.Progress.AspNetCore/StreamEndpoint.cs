@@ -72,14 +72,10 @@ internal sealed class StreamEndpoint(OpenStreams streams)
             return false;
         }
 
-        try
-        {
-            await Task.WhenAll(watches.ConvertAll(watch => watch.Topic.Opened)).WaitAsync(OpeningLimit, _time, context.RequestAborted).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // See OpeningLimit.
-        }
+        var opened = watches is [var single] ? single.Topic.Opened : Task.WhenAll(watches.ConvertAll(watch => watch.Topic.Opened));
+        // When many come at once, many wait in vain: thrown exceptions would be most of what the host does then.
+        await opened.WaitAsync(OpeningLimit, _time, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        context.RequestAborted.ThrowIfCancellationRequested();
 
         if (watches.TrueForAll(watch => watch.Topic.IsUnknown))
         {

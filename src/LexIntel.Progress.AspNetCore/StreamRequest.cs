@@ -9,14 +9,14 @@ namespace LexIntel.Progress.AspNetCore;
 /// <summary>What a client asks to see on one stream.</summary>
 /// <param name="Subjects">The documents, or the batch, each with the newest revision the client has of it; <see langword="null"/> when the request cannot be served.</param>
 /// <param name="Problem">Why not, as a sentence for the client.</param>
-internal readonly record struct StreamRequest(IReadOnlyDictionary<Subject, ProgressRevision?>? Subjects, string Problem = "")
+internal readonly record struct StreamRequest(IReadOnlyCollection<KeyValuePair<Subject, ProgressRevision?>>? Subjects, string Problem = "")
 {
     /// <summary>The most ids in a URL: servers and proxies refuse long ones.</summary>
     private const int MostInUrl = 100;
 
     /// <summary>Reads <c>…/documents/{documentId}/stream</c> and <c>…/batches/{batchId}/stream</c>.</summary>
     public static StreamRequest FromRoute(HttpContext context, DateTimeOffset now) => DocumentRoute.TryRead(context, out var subject, out var problem)
-        ? new(new Dictionary<Subject, ProgressRevision?>(1) { [subject] = LastEventId.Read(context.Request, now).Revision })
+        ? new([new(subject, LastEventId.Read(context.Request, now).Revision)])
         : new(null, problem);
 
     /// <summary>

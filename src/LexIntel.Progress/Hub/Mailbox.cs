@@ -11,7 +11,8 @@ internal sealed class Mailbox
     private Watch? _firstPending;
     private Watch? _lastPending;
 
-    public Lock Gate { get; } = new();
+    /// <summary>What its watches lock; without an object of its own, of which there would be one for each reader.</summary>
+    public object Gate => _signal;
 
     /// <summary>How many documents are watched.</summary>
     public int WatchCount { get; private set; }

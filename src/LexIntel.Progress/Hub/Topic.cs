@@ -8,7 +8,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
 {
     private const int MostAhead = 64;
 
-    private readonly Lock _gate = new();
+    // Also what is locked: one object less for each document.
     private readonly List<Watch> _watches = new(1);
     private List<State>? _ahead;
     private readonly Standing _standing = new();
@@ -31,7 +31,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         get
         {
-            lock (_gate)
+            lock (_watches)
                 return _standing.Current?.Keep();
         }
     }
@@ -41,7 +41,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         get
         {
-            lock (_gate)
+            lock (_watches)
                 return _standing.Current is { Origin: StateOrigin.Stored, IsTerminal: false } ? _lease.StalledSince : null;
         }
     }
@@ -65,7 +65,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         get
         {
-            lock (_gate)
+            lock (_watches)
                 return _standing.Stored is null || _lease.NeedsLife;
         }
     }
@@ -76,7 +76,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     /// <summary>Adds a reader, who gets what stands at once. <see langword="null"/> when the topic has been closed.</summary>
     public Watch? Join(Mailbox mailbox, ProgressRevision? after)
     {
-        lock (_gate)
+        lock (_watches)
         {
             if (_isClosed)
                 return null;
@@ -94,7 +94,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
 
     public void Leave(Watch watch)
     {
-        lock (_gate)
+        lock (_watches)
         {
             if (_watches.Remove(watch) && _watches.Count == 0)
                 _emptySince = time.GetTimestamp();
@@ -107,7 +107,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
         // Most are watched. One that is left this moment is closed in a later round.
         if (_watches.Count > 0)
             return false;
-        lock (_gate)
+        lock (_watches)
         {
             if (_watches.Count > 0 || !IsOpened || time.GetElapsedTime(_emptySince) < linger)
                 return false;
@@ -119,7 +119,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         get
         {
-            lock (_gate)
+            lock (_watches)
                 return _watches.Count;
         }
     }
@@ -138,7 +138,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     public void SetOpened()
     {
         TaskCompletionSource? opening;
-        lock (_gate)
+        lock (_watches)
         {
             opening = _opening;
             Volatile.Write(ref _opening, null);
@@ -155,7 +155,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
             return;
         if (state.Origin == StateOrigin.Foreign)
             hub.Metrics.MessageForeign();
-        lock (_gate)
+        lock (_watches)
         {
             _batchId = state.BatchId ?? _batchId;
             if (LacksWhatWasBeforeUnsynchronized(state))
@@ -180,7 +180,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
         var revision = stored is { } found ? ShortReader.RevisionOf(found.Json.Span) : null;
         var state = stored is { } present && !IsStanding(revision) ? hub.Parse(present.Json, Subject, StateLimits.SnapshotBytes, _batchId) : null;
         bool wasMissed, mayBeForeign;
-        lock (_gate)
+        lock (_watches)
         {
             QuietSince = time.GetTimestamp();
             IsReadDue = false;
@@ -209,7 +209,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         if (!answer.IsAnswered)
             return;
-        lock (_gate)
+        lock (_watches)
         {
             var wasUnknown = IsUnknown;
             IsUnknown = answer.State is null && _standing.Current is null;
@@ -225,7 +225,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         get
         {
-            lock (_gate)
+            lock (_watches)
                 return _standing.Current is not { IsTerminal: true } && (_standing.Stored is null || _lease.StalledSince is not null);
         }
     }
@@ -233,7 +233,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     /// <summary>Wakes all readers to look at what is not of this document.</summary>
     public void Wake()
     {
-        lock (_gate)
+        lock (_watches)
         {
             foreach (var watch in _watches)
                 watch.Mailbox.Wake();
@@ -271,7 +271,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
 
     private bool IsStanding(ProgressRevision? revision)
     {
-        lock (_gate)
+        lock (_watches)
             return revision is not null && revision == _standing.Stored?.Revision;
     }
 
