@@ -11,7 +11,13 @@ namespace LexIntel.Progress.LoadTest.Scenarios;
 /// <param name="Path">What they ask for, with <c>{0}</c> for the document.</param>
 internal sealed record Contestant(string Name, string Server, string Publisher, string Dialogue, string Path)
 {
-    private const string NoSpin = "+nospin";
+    /// <summary>Settings of a .NET server's process that a name can ask for.</summary>
+    private static readonly (string Suffix, (string, string) Variable)[] Variants =
+    [
+        ("+nospin", ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0")),
+        ("+inline", (ServerRole.Inline, "1")),
+    ];
+
     private const string StreamPath = "/progress/documents/{0}/stream";
     private const string StatusPath = "/progress/documents/{0}/status";
     private const string GraphQlPath =
@@ -118,13 +124,14 @@ internal sealed record Contestant(string Name, string Server, string Publisher, 
         },
     ];
 
-    /// <summary>Finds a contestant. A name that ends in <c>+nospin</c> turns the spinning of the server's thread pool off.</summary>
+    /// <summary>Finds a contestant. A name that ends in <c>+nospin</c> turns the spinning of the server's thread pool off, one in <c>+inline</c> the scheduling of its sockets.</summary>
     public static Contestant Find(string name)
     {
-        var isQuiet = name.EndsWith(NoSpin, StringComparison.Ordinal);
-        var plainName = isQuiet ? name[..^NoSpin.Length] : name;
-        var found = All.FirstOrDefault(contestant => contestant.Name == plainName) ?? throw new ArgumentException(
-            $"There is no server '{plainName}'. There are: {string.Join(", ", All.Select(static contestant => contestant.Name))}; each also with {NoSpin}.");
-        return isQuiet ? found with { Name = name, Environment = [.. found.Environment, ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0")] } : found;
+        var parts = name.Split('+');
+        var found = All.FirstOrDefault(contestant => contestant.Name == parts[0]) ?? throw new ArgumentException(
+            $"There is no server '{parts[0]}'. There are: {string.Join(", ", All.Select(static contestant => contestant.Name))}; each also with {string.Join(" or ", Variants.Select(static variant => variant.Suffix))}.");
+        var variables = parts[1..].Select(part => Variants.FirstOrDefault(variant => variant.Suffix[1..] == part) is { Suffix: not null } variant ? variant.Variable : throw new ArgumentException(
+            $"There is no variant '+{part}'. There are: {string.Join(", ", Variants.Select(static variant => variant.Suffix))}."));
+        return found with { Name = name, Environment = [.. found.Environment, .. variables] };
     }
 }

@@ -11,6 +11,9 @@ internal static class ServerRole
     /// <summary>The variable that makes a server speak HTTP/2.</summary>
     public const string Http2 = "LOADTEST_HTTP2";
 
+    /// <summary>The variable that makes sockets run what waits for them on the thread that found them ready.</summary>
+    public const string Inline = "LOADTEST_INLINE";
+
     private const int Backlog = 4096;
 
     /// <param name="arguments">The server, and where its Redis or database is.</param>
@@ -19,7 +22,11 @@ internal static class ServerRole
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Error);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.WebHost.UseUrls("http://127.0.0.1:0").UseSockets(static sockets => sockets.Backlog = Backlog);
+        builder.WebHost.UseUrls("http://127.0.0.1:0").UseSockets(static sockets =>
+        {
+            sockets.Backlog = Backlog;
+            sockets.UnsafePreferInlineScheduling = Environment.GetEnvironmentVariable(Inline) is not null;
+        });
         // Without TLS there is no negotiation: the port speaks one of the two.
         if (Environment.GetEnvironmentVariable(Http2) is not null)
             builder.WebHost.ConfigureKestrel(static kestrel => kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http2));

@@ -16,9 +16,8 @@ public sealed class DispatcherTests
         {
             _dispatcher.Add(new Reader(() =>
             {
-                if (index > 0)
-                    begun[index - 1].Task.Wait(Long);
-                reader.SetResult();
+                if (index == 0 || begun[index - 1].Task.Wait(Long))
+                    reader.SetResult();
             }));
         }
 
@@ -37,9 +36,10 @@ public sealed class DispatcherTests
         }));
         _dispatcher.Add(new Reader(behind.SetResult));
         await blocked.Task.WaitAsync(Long, TestContext.Current.CancellationToken);
-        _dispatcher.Add(new Reader(later.SetResult));
+        await behind.Task.WaitAsync(Long, TestContext.Current.CancellationToken);
 
-        await Task.WhenAll(behind.Task, later.Task).WaitAsync(Long, TestContext.Current.CancellationToken);
+        _dispatcher.Add(new Reader(later.SetResult));
+        await later.Task.WaitAsync(Long, TestContext.Current.CancellationToken);
         release.Set();
     }
 

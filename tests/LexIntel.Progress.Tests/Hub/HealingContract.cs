@@ -33,6 +33,29 @@ public abstract class HealingContract(SharedServers servers) : BackplaneTest(ser
     }
 
     [Fact]
+    public async Task Reader_of_many_documents_whose_ends_were_lost_gets_for_each_its_own()
+    {
+        var (worker, api) = (App(), App(options => options.QuietInterval = TimeSpan.FromMilliseconds(200)));
+        // More than are read in one call.
+        string[] ids = [.. Enumerable.Range(0, 2 * worker.Backplane.GroupSize + 50).Select(static i => $"d{i}")];
+        foreach (var id in ids)
+            await worker.Publisher.PublishAsync(new(id, "x", 10), Stopped);
+        await worker.FlushAsync();
+        var ends = ReadEndsAsync(api.Subscriber, ids);
+        foreach (var id in ids)
+            await api.Hub.WaitUntilOpenAsync(id);
+
+        foreach (var id in ids)
+        {
+            var json = (await worker.Backplane.ReadJsonAsync(id))!;
+            await SetAsync(id, json.Replace("-1\",", "-2\",", StringComparison.Ordinal)
+                .Replace("\"processing\"", "\"completed\"", StringComparison.Ordinal).Replace("\"message\":\"\"", $"\"message\":\"the end of {id}\"", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(ids.ToDictionary(static id => id, static id => $"the end of {id}"), await ends.WithinAsync("all ends"));
+    }
+
+    [Fact]
     public async Task Reader_loss_of_the_channel_is_logged_and_subscribed_again()
     {
         var (worker, api) = (App(), App(options => options.QuietInterval = TimeSpan.FromMilliseconds(200)));
@@ -44,6 +67,18 @@ public abstract class HealingContract(SharedServers servers) : BackplaneTest(ser
         await worker.Publisher.PublishAsync(new ProgressUpdate("a", "x", 100) { Status = ProgressStatus.Completed }, Stopped);
 
         Assert.True((await history.EndAsync())[^1].IsTerminal);
+    }
+
+    private static async Task<Dictionary<string, string>> ReadEndsAsync(IProgressSubscriber subscriber, string[] ids)
+    {
+        Dictionary<string, string> ends = [];
+        await foreach (var state in subscriber.SubscribeAsync(ids, Stopped))
+        {
+            if (state.IsTerminal)
+                ends.Add(state.DocumentId, state.Message);
+        }
+
+        return ends;
     }
 
     private static async Task<History> WatchAsync(ProgressApp worker, ProgressApp api)
@@ -70,7 +105,9 @@ public abstract class HealingContract(SharedServers servers) : BackplaneTest(ser
         return Progress.Redis.RedisAnswer.RevisionOf(Encoding.UTF8.GetBytes(json))!.Value;
     }
 
-    private async Task SetAsync(string json) => await (await ProbeAsync()).GetDatabase().StringSetAsync(Key("a"), json, TimeSpan.FromHours(1));
+    private Task SetAsync(string json) => SetAsync("a", json);
+
+    private async Task SetAsync(string documentId, string json) => await (await ProbeAsync()).GetDatabase().StringSetAsync(Key(documentId), json, TimeSpan.FromHours(1));
 }
 
 public sealed class GarnetHealingTests(SharedServers servers) : HealingContract(servers)

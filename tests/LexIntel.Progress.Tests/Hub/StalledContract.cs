@@ -6,7 +6,7 @@ namespace LexIntel.Progress.Tests.Hub;
 /// <summary>Death of a worker is visible, and a living one is never called stalled.</summary>
 public abstract class StalledContract(SharedServers servers) : BackplaneTest(servers)
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
+    protected static TimeSpan Lease { get; } = TimeSpan.FromSeconds(3);
 
     [Fact]
     public async Task GetSnapshotAsync_worker_with_another_retention_is_not_stalled_at_the_first_look()
@@ -62,4 +62,20 @@ public sealed class GarnetStalledTests(SharedServers servers) : StalledContract(
 public sealed class RedisStalledTests(SharedServers servers) : StalledContract(servers)
 {
     protected override BackplaneKind Kind => BackplaneKind.Redis;
+
+    [Fact]
+    public async Task Reader_state_that_only_a_later_look_finds_is_as_old_as_the_store_says()
+    {
+        var api = App(options => options.QuietInterval = TimeSpan.FromMilliseconds(100));
+        using var watch = api.Hub.Join("a", new Progress.Hub.Mailbox(), after: null);
+        await api.Hub.WaitUntilOpenAsync("a");
+        var group = new Progress.Backplane.OfferGroup { Retention = TimeSpan.FromHours(25) };
+        group.Add(Progress.Backplane.OfferKind.Numbered, new(1764000000000, 1), Offers.Fields("a", steps: [], lease: Lease, retention: TimeSpan.FromHours(25)), publishFull: true);
+
+        // Renewed an hour ago, as far as the store's clock knows, and no message came.
+        await (await ProbeAsync()).GetDatabase().StringSetAsync(Key("a"), group.Full(group.Offers[0]), TimeSpan.FromHours(24));
+
+        await Eventually.TrueAsync(() => watch.Topic.StalledSince is not null, "the document to be stalled");
+        Assert.InRange(DateTimeOffset.UtcNow - watch.Topic.StalledSince!.Value, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(61));
+    }
 }
