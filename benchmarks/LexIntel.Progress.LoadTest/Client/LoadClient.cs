@@ -6,6 +6,7 @@ namespace LexIntel.Progress.LoadTest.Client;
 /// </summary>
 internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress, TimeSpan period) : IDisposable
 {
+    /// <summary>Streams; those of one connection are asked for together.</summary>
     private const int MostOpening = 256;
     private const int AsideToken = -1;
     private const int BufferBytes = 256 * 1024;
@@ -201,7 +202,7 @@ internal sealed class LoadClient(Dialogue dialogue, int port, byte sourceAddress
 
     private void OpenMore()
     {
-        while (_opening < MostOpening && _toOpen.TryDequeue(out var connection))
+        while (_opening * dialogue.StreamsPerConnection < MostOpening && _toOpen.TryDequeue(out var connection))
         {
             var socket = Socket.Connect(sourceAddress, port);
             if (socket < 0)

@@ -32,7 +32,7 @@ public sealed class DispatcherTests
         _dispatcher.Add(new Reader(() =>
         {
             blocked.SetResult();
-            release.Wait(Long);
+            release.Wait(2 * Long);
         }));
         _dispatcher.Add(new Reader(behind.SetResult));
         await blocked.Task.WaitAsync(Long, TestContext.Current.CancellationToken);
