@@ -2,7 +2,7 @@
 # The one test command: installs what is missing (apt), builds, checks the formatting, runs all tests.
 #   ./test.sh           everything that takes a few minutes
 #   ./test.sh --long    the long tests as well
-# FORBID_SKIPS=1 makes a skipped test an error. GATE=1 also checks the budgets of speed, for two minutes. The last line is "N passed, N failed, N skipped".
+# FORBID_SKIPS=1 makes a skipped test an error. GATE=1 also checks the budgets of speed, for under three minutes. The last line is "N passed, N failed, N skipped".
 set -euo pipefail
 cd "$(dirname "$0")"
 
