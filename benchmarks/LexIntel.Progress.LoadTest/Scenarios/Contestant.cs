@@ -68,6 +68,13 @@ internal sealed record Contestant(string Name, string Server, string Publisher, 
             Settings = "the floor, 100 streams on a connection",
             IsCompared = false,
         },
+        new("floor-stored-http2", "floor", "product", "sse-http2", StreamPath)
+        {
+            Title = "floor, states stored, HTTP/2",
+            Environment = [(ServerRole.Http2, "1")],
+            Settings = "the floor behind the product's workers, 100 streams on a connection",
+            IsCompared = false,
+        },
         new("lexintel-ws", "lexintel", "product", "websocket", "/progress/socket") { Title = "LexIntel.Progress, WebSocket", Settings = "the same over a WebSocket" },
         new("lexintel-long-poll", "lexintel", "product", "long-poll", StatusPath + "?wait=30")
         {

@@ -29,6 +29,12 @@ internal abstract class OutboxEntry(Subject subject)
     /// <summary>When it was offered last, by the clock's timestamps. Only the pump uses it.</summary>
     public long LastOffered { get; set; } = long.MinValue;
 
+    /// <summary>When an offer or renewal was sent that the store took, last, by the clock's timestamps: its life began anew then. Only the pump uses it.</summary>
+    public long BeatAt { get; set; } = long.MinValue;
+
+    /// <summary>Whether <see cref="Renewals"/> knows it.</summary>
+    public bool IsInCare { get; set; }
+
     /// <summary>Whether there is news that the pump has not taken.</summary>
     public bool IsDirty => Urgency != Urgency.None;
 

@@ -111,8 +111,7 @@ internal sealed class Pump : IAsyncDisposable
             return Sleep();
 
         // In turns: neither may a flood of reports let leases run out, nor do many leases hold up reports.
-        _renewals.BeginWhenDue(now);
-        var isRenewing = _renewals.HasDue;
+        var isRenewing = _renewals.TryGather(now);
         if (isRenewing && !await RenewAsync().ConfigureAwait(false))
             return true;
         var mayCall = _idle.Count == MostCalls || (_idle.Count > 0 && !_reach.IsAway);
@@ -141,7 +140,11 @@ internal sealed class Pump : IAsyncDisposable
 
         _flushes.RemoveAll(flush => flush.IsOver);
         while (_outbox.TryTakeMarked(out var entry))
+        {
+            _renewals.Add(entry, now);
             _schedule.Add(entry, now, _flushes.Count > 0);
+        }
+
         _schedule.Advance(now, _flushes.Count > 0);
     }
 
@@ -238,7 +241,7 @@ internal sealed class Pump : IAsyncDisposable
                     _metrics.UpdateRefused(Reason(group.Offers[i]));
                     break;
                 case OfferOutcome.Accepted or OfferOutcome.Repeated:
-                    Stored(entry, group.Offers[i]);
+                    Stored(entry, group.Offers[i], sentAt);
                     break;
             }
 
@@ -248,10 +251,14 @@ internal sealed class Pump : IAsyncDisposable
         return isTaken;
     }
 
-    private void Stored(OutboxEntry entry, in Offer offer)
+    private void Stored(OutboxEntry entry, in Offer offer, long sentAt)
     {
         if (offer.Result.Outcome == OfferOutcome.Accepted && offer.Kind != OfferKind.Members)
+        {
+            entry.BeatAt = sentAt;
             _metrics.UpdateStored(offer.Status);
+        }
+
         TellBatch(entry, offer);
     }
 
@@ -344,6 +351,8 @@ internal sealed class Pump : IAsyncDisposable
         // Nothing is done before a retry that is to come, and one that has passed with nothing to send needs no waking: else the pump would spin.
         if (_reach.RetryAt is { } retryAt && retryAt > now)
             wakeAt = retryAt;
+        if (wakeAt == long.MaxValue)
+            return;
         var wait = _time.GetElapsedTime(now, wakeAt);
         // Timers count whole milliseconds; rounded down, the pump would wake too early and spin.
         _timer.Change(wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);

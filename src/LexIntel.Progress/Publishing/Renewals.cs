@@ -4,82 +4,124 @@ namespace LexIntel.Progress.Publishing;
 
 /// <summary>
 /// Renews what is stored of running jobs and of fresh ends, many in one call: the beat of their leases, and the look that tells whether
-/// the store has forgotten. Only the pump uses it.
+/// the store has forgotten. Each slot has its own time, a third of a lease after its last beat, and an update that was stored is one. So
+/// what reports is not renewed as well, and many jobs do not come due at one moment. Only the pump uses it.
 /// </summary>
 internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOptions options, TimeProvider time)
 {
-    private readonly Queue<OutboxEntry[]> _calls = new();
-    private bool _mayBeForgotten;
+    private const int LeastToPrune = 4096;
+
+    private readonly PriorityQueue<OutboxEntry, long> _slots = new();
+    private readonly List<OutboxEntry> _call = [];
     private readonly long _interval = (long)(options.Lease.TotalSeconds / 3 * time.TimestampFrequency);
+    private long _restoredAt = long.MinValue;
+    private long _notBefore = long.MinValue;
+    private int _pruneAt = LeastToPrune;
+    private long _forgetMembersAt = long.MinValue;
 
-    /// <summary>When the next round is due, by the clock's timestamps.</summary>
-    public long NextAt { get; private set; } = time.GetTimestamp() + (long)(options.Lease.TotalSeconds / 3 * time.TimestampFrequency);
+    /// <summary>When the next slot is due, by the clock's timestamps; far away when there is none.</summary>
+    public long NextAt => _slots.TryPeek(out _, out var dueAt) ? Math.Max(dueAt, _notBefore) : long.MaxValue;
 
-    /// <summary>Whether a call of the present round is left.</summary>
-    public bool HasDue => _calls.Count > 0;
+    // Those that are due a little later travel along: a trickle of calls with one document each would cost more than it keeps.
+    private long Slack => _interval / 20;
 
-    /// <summary>Makes the next round due now: the store may have forgotten.</summary>
-    public void Hasten()
+    /// <summary>Takes a slot into care, until the outbox lets go of it.</summary>
+    public void Add(OutboxEntry entry, long now)
     {
-        NextAt = time.GetTimestamp();
-        _mayBeForgotten = true;
+        if (entry.IsInCare)
+            return;
+        entry.IsInCare = true;
+        _slots.Enqueue(entry, now + _interval);
+        if (_slots.Count < _pruneAt)
+            return;
+        // A full outbox drops slots long before they are due.
+        Refill([.. _slots.UnorderedItems.Where(slot => outbox.Holds(slot.Element))]);
+        _pruneAt = Math.Max(LeastToPrune, 2 * _slots.Count);
     }
 
-    /// <summary>Begins a round when it is due: lets go of what is over, and sorts the others into calls.</summary>
-    public void BeginWhenDue(long now)
+    /// <summary>Makes all due now: the store may have forgotten, whatever was stored before.</summary>
+    public void Hasten()
+    {
+        (_restoredAt, _notBefore) = (time.GetTimestamp(), long.MinValue);
+        Refill([.. _slots.UnorderedItems.Select(slot => (slot.Element, _restoredAt))]);
+    }
+
+    /// <summary>Lets go of what is over, and gathers a call of what is due. <see langword="false"/> when there is none to make.</summary>
+    public bool TryGather(long now)
     {
         if (now < NextAt)
-            return;
-        NextAt = now + _interval;
-        var renewals = new List<OutboxEntry>();
-        foreach (var entry in outbox.Entries)
+            return false;
+        while (_call.Count < backplane.GroupSize && _slots.TryPeek(out var entry, out var dueAt) && dueAt <= now + Slack)
         {
+            _slots.Dequeue();
+            if (!outbox.Holds(entry))
+                continue;
             if (entry.TryRetire(now, Pump.KeepEnds))
                 outbox.Remove(entry);
             else if (entry is BatchEntry batch)
-                Renew(batch);
-            else if (entry.NeedsRenewal)
-                renewals.Add(entry);
+                Renew(batch, now);
+            else if (!entry.NeedsRenewal)
+                _slots.Enqueue(entry, now + _interval);
+            else if (entry.BeatAt > _restoredAt && entry.BeatAt + _interval > now + Slack)
+                _slots.Enqueue(entry, entry.BeatAt + _interval);
+            else
+                _call.Add(entry);
         }
 
-        _mayBeForgotten = false;
-        outbox.ForgetMembers();
+        return _call.Count > 0;
+    }
 
-        _calls.Clear();
-        foreach (var call in renewals.Chunk(backplane.GroupSize))
-            _calls.Enqueue(call);
+    /// <summary>Makes the call that was gathered. If it fails, what it carried is due again a little later, and nothing is before.</summary>
+    public async Task RenewAsync(TimeSpan retryDelay)
+    {
+        var sentAt = time.GetTimestamp();
+        var nextAt = sentAt + _interval;
+        try
+        {
+            using var limit = new CancellationTokenSource(options.BackplaneTimeout, time);
+            var stored = await backplane.RenewAsync(_call.ConvertAll(static entry => entry.Subject.Id), limit.Token).ConfigureAwait(false);
+            for (var i = 0; i < _call.Count; i++)
+            {
+                _call[i].BeatAt = sentAt;
+                if (_call[i].Renewed(stored[i]))
+                    outbox.MarkUrgent(_call[i]);
+            }
+        }
+        catch
+        {
+            nextAt = _notBefore = time.GetTimestamp() + (long)(retryDelay.TotalSeconds * time.TimestampFrequency);
+            throw;
+        }
+        finally
+        {
+            foreach (var entry in _call)
+                _slots.Enqueue(entry, nextAt);
+            _call.Clear();
+        }
+    }
+
+    private void Refill((OutboxEntry Slot, long DueAt)[] slots)
+    {
+        _slots.Clear();
+        _slots.EnqueueRange(slots);
     }
 
     /// <summary>
     /// An offer, even one without news, prolongs the life of a batch, tells whether the store has forgotten it, and whether it is finished.
     /// After a lost connection it may have forgotten some members only, to a replica that lagged: nobody could tell by the revision.
     /// </summary>
-    private void Renew(BatchEntry batch)
+    private void Renew(BatchEntry batch, long now)
     {
-        if (_mayBeForgotten)
-            batch.OfferAll();
-        outbox.Mark(batch);
-    }
+        if (now >= _forgetMembersAt)
+        {
+            _forgetMembersAt = now + _interval;
+            outbox.ForgetMembers();
+        }
 
-    /// <summary>Makes the next call of the round. If it fails, the whole round is made again a little later.</summary>
-    public async Task RenewAsync(TimeSpan retryDelay)
-    {
-        var call = _calls.Dequeue();
-        try
-        {
-            using var limit = new CancellationTokenSource(options.BackplaneTimeout, time);
-            var stored = await backplane.RenewAsync(Array.ConvertAll(call, entry => entry.Subject.Id), limit.Token).ConfigureAwait(false);
-            for (var i = 0; i < call.Length; i++)
-            {
-                if (call[i].Renewed(stored[i]))
-                    outbox.MarkUrgent(call[i]);
-            }
-        }
-        catch
-        {
-            _calls.Clear();
-            NextAt = time.GetTimestamp() + (long)(retryDelay.TotalSeconds * time.TimestampFrequency);
-            throw;
-        }
+        if (batch.BeatAt <= _restoredAt)
+            batch.OfferAll();
+        batch.BeatAt = now;
+        outbox.Mark(batch);
+        _slots.Enqueue(batch, now + _interval);
     }
 }

@@ -1,16 +1,19 @@
+using System.Runtime.CompilerServices;
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Diagnostics;
 using LexIntel.Progress.InProcess;
 using LexIntel.Progress.Publishing;
 using LexIntel.Progress.Testing;
 using LexIntel.Progress.Tests.Support;
+using LexIntel.Progress.Tracking;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LexIntel.Progress.Tests.Publishing;
 
-/// <summary>Whose lease is renewed, and that nothing holds it up.</summary>
+/// <summary>Whose lease is renewed and when, and that nothing holds it up.</summary>
 public sealed class RenewalTests
 {
     [Fact]
@@ -62,5 +65,162 @@ public sealed class RenewalTests
 
         await Eventually.TrueAsync(() => backplane.Renewals > 0, "a renewal");
         backplane.BeforeOffer = null;
+    }
+
+    [Fact]
+    public async Task Job_whose_reports_are_stored_is_not_renewed_as_well()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        await using var app = ProgressApp.Create(
+            builder => builder.Services.Replace(ServiceDescriptor.Singleton<IBackplane>(provider =>
+                new RecordingBackplane(ActivatorUtilities.CreateInstance<InProcessBackplane>(provider), time))),
+            options => options.Lease = TimeSpan.FromSeconds(3), time);
+        var backplane = (RecordingBackplane)app.Backplane;
+        await using var job = app.Publisher.Start("a");
+        for (var i = 1; i <= 20; i++)
+        {
+            job.Report(i / 100.0);
+            await app.FlushAsync();
+            time.Advance(TimeSpan.FromMilliseconds(250));
+        }
+
+        Assert.Equal(0, backplane.Renewals);
+
+        await app.FlushAsync();
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() => backplane.Renewals == 1, "the renewal of a job that has fallen silent");
+    }
+
+    [Fact]
+    public async Task Slots_are_due_a_third_of_a_lease_after_their_last_beat_each_in_its_time()
+    {
+        await using var care = new Care();
+        var (first, second) = (care.AddJob("first"), care.AddJob("second"));
+        care.Advance(3);
+        second.BeatAt = care.Now;
+        care.Advance(2);
+
+        Assert.Equal(["first"], await care.RenewAsync());
+        Assert.Empty(await care.RenewAsync());
+        care.Advance(3);
+        Assert.Equal(["second"], await care.RenewAsync());
+        care.Advance(2);
+        Assert.Equal(["first"], await care.RenewAsync());
+        Assert.True(first.BeatAt > second.BeatAt);
+    }
+
+    [Fact]
+    public async Task After_a_lost_connection_all_are_due_whatever_was_stored_before()
+    {
+        await using var care = new Care();
+        care.AddJob("a").BeatAt = care.Now;
+        care.AddJob("b");
+        care.Renewals.Hasten();
+        care.Advance(0.001);
+
+        Assert.Equal(["a", "b"], (await care.RenewAsync()).Order());
+    }
+
+    [Fact]
+    public async Task Call_that_failed_is_made_again_after_a_while_and_no_other_before()
+    {
+        await using var care = new Care();
+        care.AddJob("a");
+        care.Advance(0.5);
+        care.AddJob("b");
+        care.Advance(4.5);
+        care.Backplane.BeforeRenewal = () => throw new TimeoutException("away");
+        await Assert.ThrowsAsync<TimeoutException>(care.RenewAsync);
+        care.Backplane.BeforeRenewal = null;
+
+        care.Advance(0.9);
+        Assert.Empty(await care.RenewAsync());
+        care.Advance(0.1);
+        Assert.Equal(["a", "b"], (await care.RenewAsync()).Order());
+    }
+
+    [Fact]
+    public async Task Slot_that_has_left_the_outbox_is_forgotten()
+    {
+        await using var care = new Care();
+        var job = care.AddJob("a");
+        care.Outbox.Remove(job);
+        care.Advance(5);
+
+        Assert.Empty(await care.RenewAsync());
+        Assert.Equal(long.MaxValue, care.Renewals.NextAt);
+    }
+
+    [Fact]
+    public async Task Slots_that_a_full_outbox_drops_do_not_pile_up_until_they_are_due()
+    {
+        await using var care = new Care();
+        var dropped = AddAndDrop(care, 20_000);
+
+        GC.Collect();
+
+        Assert.InRange(dropped.Count(static slot => slot.IsAlive), 0, 10_000);
+    }
+
+    // On a frame of its own, whose references are gone when it returns.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static List<WeakReference> AddAndDrop(Care care, int count)
+    {
+        List<WeakReference> dropped = [];
+        for (var i = 0; i < count; i++)
+        {
+            var job = care.AddJob($"{i}");
+            care.Outbox.Remove(job);
+            dropped.Add(new(job));
+        }
+
+        return dropped;
+    }
+
+    /// <summary>Renewals of jobs whose states are stored, without a pump, by a clock that only the test moves; a lease lasts 15 s.</summary>
+    private sealed class Care : IAsyncDisposable
+    {
+        private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(50));
+        private readonly ProgressApp _app;
+
+        public Care()
+        {
+            _app = ProgressApp.Create(time: _time);
+            Backplane = new(_app.Backplane, _time);
+            Outbox = new(new(), _time, () => false, _app.Services.GetRequiredService<ProgressMetrics>(), NullLogger<Outbox>.Instance);
+            Renewals = new(Outbox, Backplane, new(), _time);
+        }
+
+        public RecordingBackplane Backplane { get; }
+
+        public Outbox Outbox { get; }
+
+        public Renewals Renewals { get; }
+
+        public long Now => _time.GetTimestamp();
+
+        public JobTracker AddJob(string documentId)
+        {
+            var job = Outbox.Add(documentId, null, new());
+            Assert.True(Outbox.TryTakeMarked(out _));
+            Assert.True(job.TryOffer(new OfferGroup()));
+            job.Settle(new(OfferOutcome.Accepted, new(job.Attempt, 1), 1));
+            Renewals.Add(job, Now);
+            return job;
+        }
+
+        public void Advance(double seconds) => _time.Advance(TimeSpan.FromSeconds(seconds));
+
+        /// <summary>Makes the call that is due now.</summary>
+        /// <returns>The documents in it.</returns>
+        public async Task<IReadOnlyList<string>> RenewAsync()
+        {
+            var before = Backplane.Renewed.Count;
+            if (Renewals.TryGather(Now))
+                await Renewals.RenewAsync(TimeSpan.FromSeconds(1));
+            return [.. Backplane.Renewed.Skip(before)];
+        }
+
+        public ValueTask DisposeAsync() => _app.DisposeAsync();
     }
 }

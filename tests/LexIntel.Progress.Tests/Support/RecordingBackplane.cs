@@ -10,10 +10,10 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
 {
     private readonly ConcurrentQueue<(string DocumentId, double Progress, string Status, DateTimeOffset At)> _offers = new();
     private readonly ConcurrentQueue<(string BatchId, IReadOnlyList<BatchMember> Members, DateTimeOffset At)> _batchOffers = new();
+    private readonly ConcurrentQueue<string> _renewed = new();
     private int _subscriptions;
     private int _openSubscriptions;
     private int _reads;
-    private int _renewals;
     private int _probes;
 
     public IReadOnlyList<(string DocumentId, double Progress, string Status, DateTimeOffset At)> Offers => [.. _offers];
@@ -30,8 +30,14 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
     /// <summary>Documents read so far.</summary>
     public int Reads => _reads;
 
-    /// <summary>Documents renewed so far.</summary>
-    public int Renewals => Volatile.Read(ref _renewals);
+    /// <summary>Documents renewed so far, each as often as it was.</summary>
+    public IReadOnlyList<string> Renewed => [.. _renewed];
+
+    /// <summary>How many these are.</summary>
+    public int Renewals => _renewed.Count;
+
+    /// <summary>What happens before each renewal; throw to fail it.</summary>
+    public Func<Task>? BeforeRenewal { get; set; }
 
     /// <summary>What happens before each offer; throw to fail it.</summary>
     public Func<Task>? BeforeOffer { get; set; }
@@ -84,10 +90,13 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
             offer.Result = IsAway?.Invoke(offer.Subject.Id) == true ? new(OfferOutcome.NotNow, Error: "a part is away") : offer.Result;
     }
 
-    public Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
+    public async Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
     {
-        Interlocked.Add(ref _renewals, documentIds.Count);
-        return inner.RenewAsync(documentIds, cancellationToken);
+        if (BeforeRenewal is { } before)
+            await before().WaitAsync(cancellationToken);
+        foreach (var documentId in documentIds)
+            _renewed.Enqueue(documentId);
+        return await inner.RenewAsync(documentIds, cancellationToken);
     }
 
     public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, bool needsLife, CancellationToken cancellationToken)
