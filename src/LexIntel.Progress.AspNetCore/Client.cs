@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Features.Authentication;
 
 namespace LexIntel.Progress.AspNetCore;
@@ -23,7 +24,8 @@ internal readonly record struct Client(bool IsUser, string Issuer, string Name)
             return new(true, claim.Issuer, claim.Value);
         }
 
-        return new(false, "", Network(context.Connection.RemoteIpAddress));
+        // Not context.Connection, an object that would be kept as long.
+        return new(false, "", Network(context.Features.Get<IHttpConnectionFeature>()?.RemoteIpAddress));
     }
 
     /// <summary>One subscriber line has a whole /64 of IPv6 addresses: it counts as one. No address: a Unix socket, behind which one proxy stands for all.</summary>

@@ -10,23 +10,23 @@ internal sealed class StreamGuard : IDisposable
     private readonly HttpContext _context;
     private readonly OpenStreams _streams;
     private readonly StreamPermit _permit;
-    private readonly StreamAccess _access;
+    private readonly StreamAccess? _access;
 
     private StreamGuard(HttpContext context, OpenStreams streams, StreamPermit permit)
     {
         (_context, _streams, _permit) = (context, streams, permit);
-        _access = new(context, streams.Gate, streams.Options, streams.Time);
+        _access = StreamAccess.Of(context, streams.Options, streams.Time);
     }
 
     /// <summary>Whether there ever will be something to ask again, or to end.</summary>
-    public bool CanLoseAccess => _access.CanBeLost;
+    public bool CanLoseAccess => _access is not null;
 
     /// <summary>Whether there is something to ask again, or to end, now.</summary>
-    public bool IsDue => _access.IsDue;
+    public bool IsDue => _access is { IsDue: true };
 
-    public bool IsRecheckDue => _access.IsRecheckDue;
+    public bool IsRecheckDue => _access is { IsRecheckDue: true };
 
-    public bool HasExpired => _access.HasExpired;
+    public bool HasExpired => _access is { HasExpired: true };
 
     /// <summary>Lets one more stream in. <see langword="null"/> when the refusal was written instead.</summary>
     public static async ValueTask<StreamGuard?> EnterAsync(HttpContext context, OpenStreams streams)
@@ -74,7 +74,7 @@ internal sealed class StreamGuard : IDisposable
     }
 
     /// <summary>Asks again for what was admitted.</summary>
-    public ValueTask<ProgressAccess> RecheckAsync(Subject subject) => _access.RecheckAsync(ProgressResource.Of(subject));
+    public ValueTask<ProgressAccess> RecheckAsync(Subject subject) => _streams.Gate.RecheckAsync(_context, ProgressResource.Of(subject));
 
     /// <summary>Asks again, when it is due, before an answer that was waited for. <see langword="true"/> when the refusal was written instead.</summary>
     public async ValueTask<bool> IsRefusedNowAsync(Subject subject)
@@ -92,7 +92,7 @@ internal sealed class StreamGuard : IDisposable
     }
 
     /// <summary>All was asked again.</summary>
-    public void Renew() => _access.Renew();
+    public void Renew() => _access?.Renew();
 
     /// <summary>Gives back what the stream no longer watches.</summary>
     public void Release(Subject subject) => _permit.Unwatch(subject);

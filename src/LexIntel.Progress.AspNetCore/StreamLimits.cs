@@ -90,7 +90,7 @@ internal sealed class StreamLimits : IDisposable
             usage.Unwatch(subject);
     }
 
-    public void Leave(ClientUsage? usage, List<Subject> subjects)
+    public void Leave(ClientUsage? usage, IReadOnlyList<Subject> subjects)
     {
         lock (_gate)
         {

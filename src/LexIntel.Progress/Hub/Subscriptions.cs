@@ -9,7 +9,7 @@ namespace LexIntel.Progress.Hub;
 /// </summary>
 internal sealed class Subscriptions(IBackplane backplane, ProgressOptions options, TimeProvider time, ILogger<Subscriptions> logger) : IDisposable
 {
-    private readonly CancellationTokenSource _stop = new();
+    private readonly SharedLimit _limit = new(options.BackplaneTimeout, time);
 
     /// <summary>Subscribes a topic anew, unless that is under way.</summary>
     /// <param name="topic">The topic.</param>
@@ -30,9 +30,9 @@ internal sealed class Subscriptions(IBackplane backplane, ProgressOptions option
     }
 
     /// <summary>Gives up what is under way.</summary>
-    public Task StopAsync() => _stop.CancelAsync();
+    public Task StopAsync() => _limit.StopAsync();
 
-    public void Dispose() => _stop.Dispose();
+    public void Dispose() => _limit.Dispose();
 
     private async Task SubscribeAsync(Topic topic, Func<Topic, Task> subscribed)
     {
@@ -40,15 +40,13 @@ internal sealed class Subscriptions(IBackplane backplane, ProgressOptions option
         {
             // A subscription can vanish without any error, and subscribing once more does not bring it back: it has to end first.
             await UnsubscribeAsync(topic).ConfigureAwait(false);
-            using var limit = new CancellationTokenSource(options.BackplaneTimeout, time);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
-            topic.Subscription = await backplane.SubscribeAsync(topic.Subject, topic.Receive, both.Token).ConfigureAwait(false);
+            topic.Subscription = await backplane.SubscribeAsync(topic.Subject, topic.Receive, _limit.Begin()).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever the client library throws: the next round tries again, and the probe finds out how things stand.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (!_stop.IsCancellationRequested)
+            if (!_limit.IsStopped)
                 Log.NotSubscribed(logger, topic.Subject, exception.Message);
             return;
         }

@@ -13,10 +13,10 @@ namespace LexIntel.Progress.Tracking;
 internal sealed class JobTracker : OutboxEntry
 #pragma warning restore CA1001
 {
-    private readonly Lock _gate = new();
     private readonly TrackingContext _context;
     private readonly TrackOptions _options;
     private readonly long _started;
+    // Also what is locked: one object less for each job.
     private readonly JobState _state;
     private readonly AttemptNumbering _numbering;
     private readonly string? _batchId;
@@ -61,7 +61,7 @@ internal sealed class JobTracker : OutboxEntry
     {
         get
         {
-            lock (_gate)
+            lock (_state)
                 return _isSuperseded ? new(canceled: true) : (_superseded ??= new()).Token;
         }
     }
@@ -70,7 +70,7 @@ internal sealed class JobTracker : OutboxEntry
     {
         get
         {
-            lock (_gate)
+            lock (_state)
                 return _numbering.Attempt;
         }
     }
@@ -79,7 +79,7 @@ internal sealed class JobTracker : OutboxEntry
     {
         get
         {
-            lock (_gate)
+            lock (_state)
                 return _state.Percent;
         }
     }
@@ -88,7 +88,7 @@ internal sealed class JobTracker : OutboxEntry
     {
         get
         {
-            lock (_gate)
+            lock (_state)
                 return _state.IsEnded;
         }
     }
@@ -97,7 +97,7 @@ internal sealed class JobTracker : OutboxEntry
     {
         get
         {
-            lock (_gate)
+            lock (_state)
                 return FieldsUnsynchronized();
         }
     }
@@ -106,7 +106,7 @@ internal sealed class JobTracker : OutboxEntry
     {
         get
         {
-            lock (_gate)
+            lock (_state)
                 return !_isSilent && _numbering.IsAcknowledged && (!_state.IsEnded || _acknowledgedEnd is not null);
         }
     }
@@ -116,7 +116,7 @@ internal sealed class JobTracker : OutboxEntry
         name = StateLimits.Cut(name, StateLimits.StepLength);
         message = StateLimits.Cut(message, StateLimits.TextLength);
         bool isNew;
-        lock (_gate)
+        lock (_state)
         {
             if (_state.IsEnded)
                 return;
@@ -129,7 +129,7 @@ internal sealed class JobTracker : OutboxEntry
 
     public void Report(double fraction)
     {
-        lock (_gate)
+        lock (_state)
         {
             if (_state.IsEnded || !_state.Move(fraction))
                 return;
@@ -141,7 +141,7 @@ internal sealed class JobTracker : OutboxEntry
     public void Report(double fraction, string message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        lock (_gate)
+        lock (_state)
         {
             if (_state.IsEnded || !(_state.Move(fraction) | _state.Say(message)))
                 return;
@@ -158,7 +158,7 @@ internal sealed class JobTracker : OutboxEntry
     /// <param name="error">Why it failed.</param>
     public void End(ProgressStatus status, string? message, string? error)
     {
-        lock (_gate)
+        lock (_state)
         {
             if (_state.IsEnded)
                 return;
@@ -192,7 +192,7 @@ internal sealed class JobTracker : OutboxEntry
     public ProgressAttempt HandOver()
     {
         ProgressAttempt attempt;
-        lock (_gate)
+        lock (_state)
         {
             if (_state.IsEnded)
                 throw new InvalidOperationException($"The job on document '{DocumentId}' has ended; only a running job can be handed over. Call HandOver() before Complete(), Fail() or Dispose.");
@@ -214,7 +214,7 @@ internal sealed class JobTracker : OutboxEntry
     public void ReplaceBy(long attempt)
     {
         CancellationTokenSource? superseded;
-        lock (_gate)
+        lock (_state)
         {
             _isSilent = true;
             _isSuperseded |= attempt > _numbering.Attempt && !_state.IsEnded;
@@ -228,7 +228,7 @@ internal sealed class JobTracker : OutboxEntry
 
     public override bool TryOffer(OfferGroup group)
     {
-        lock (_gate)
+        lock (_state)
         {
             if (_isSilent)
                 return false;
@@ -247,7 +247,7 @@ internal sealed class JobTracker : OutboxEntry
     public override bool Settle(in OfferResult result)
     {
         NumberingVerdict verdict;
-        lock (_gate)
+        lock (_state)
         {
             if (_isSilent)
                 return false;
@@ -283,7 +283,7 @@ internal sealed class JobTracker : OutboxEntry
     public override bool Renewed(ProgressRevision? stored)
     {
         NumberingVerdict verdict;
-        lock (_gate)
+        lock (_state)
         {
             if (_isSilent)
                 return false;
@@ -298,7 +298,7 @@ internal sealed class JobTracker : OutboxEntry
 
     public override bool TryRetire(long now, TimeSpan keep)
     {
-        lock (_gate)
+        lock (_state)
             return _isSilent || (_acknowledgedEnd is { } since && _context.Time.GetElapsedTime(since, now) >= keep);
     }
 
