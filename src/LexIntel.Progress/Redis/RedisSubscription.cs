@@ -6,14 +6,13 @@ namespace LexIntel.Progress.Redis;
 /// <summary>
 /// The subscription to one channel. The client library's handlers run in any order, its queues keep it and cost ten times as much memory. States with
 /// a revision need no order but that. Plain messages do: a channel that may carry them, because nothing is stored, or has carried one, gets a
-/// queue as well, which alone counts from its own first message on.
+/// queue as well. The library fills it before it calls the handler, so the handler tells when there is something in it, and nobody has to wait for it.
 /// </summary>
 internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel channel, CommandFlags flags, Action<ReadOnlyMemory<byte>> receive) : ISubscription
 {
     private readonly Lock _gate = new();
     private ChannelMessageQueue? _queue;
-    private List<ReadOnlyMemory<byte>>? _early;
-    private volatile bool _isQueued;
+    private HashSet<ReadOnlyMemory<byte>>? _ahead;
     private volatile bool _isOver;
 
     /// <summary>Completes when the server has confirmed it.</summary>
@@ -26,8 +25,7 @@ internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel cha
             if (_queue is not null || _isOver)
                 return;
             // The channel is subscribed already: this asks the server for nothing.
-            _queue = subscriber.Subscribe(channel, flags | CommandFlags.FireAndForget);
-            _queue.OnMessage(OnQueued);
+            Volatile.Write(ref _queue, subscriber.Subscribe(channel, flags | CommandFlags.FireAndForget));
         }
     }
 
@@ -55,11 +53,10 @@ internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel cha
 
     private void OnMessage(RedisChannel _, RedisValue message)
     {
-        // What has not come by now is older than what has come in the queue.
-        if (_isQueued || _isOver)
+        if (_isOver)
             return;
         var json = (ReadOnlyMemory<byte>)message;
-        if (RedisAnswer.RevisionOf(message) is not null)
+        if (Volatile.Read(ref _queue) is null && RedisAnswer.RevisionOf(message) is not null)
         {
             receive(json);
             return;
@@ -67,31 +64,37 @@ internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel cha
 
         lock (_gate)
         {
-            if (_isQueued || _isOver)
+            if (_isOver)
                 return;
-            (_early ??= []).Add(json);
-            receive(json);
+            if (_queue is { } queue)
+                EmptyUnsynchronized(queue, json);
+            else
+                receive(json);
         }
 
         KeepOrder();
     }
 
-    private void OnQueued(ChannelMessage message)
+    /// <summary>Takes what is in the queue, in its order.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="called">What the handler was called with, one of those that are taken now or were before; else it came before the queue began.</param>
+    private void EmptyUnsynchronized(ChannelMessageQueue queue, ReadOnlyMemory<byte> called)
     {
-        var json = (ReadOnlyMemory<byte>)message.Message;
-        lock (_gate)
+        // Handlers are given the very bytes that are in the queue.
+        if (_ahead?.Remove(called) == true)
+            return;
+        List<ReadOnlyMemory<byte>> queued = [];
+        while (queue.TryRead(out var message))
+            queued.Add((ReadOnlyMemory<byte>)message.Message);
+        // What came before the queue began is older than all of it: too late when some of it was shown.
+        if (_ahead is null && !queued.Contains(called))
+            receive(called);
+        foreach (var json in queued)
         {
-            if (_isOver)
-                return;
-            _isQueued = true;
-            if (!HasComeUnsynchronized(json))
-                receive(json);
+            _ahead ??= [];
+            if (!json.Equals(called))
+                _ahead.Add(json);
+            receive(json);
         }
     }
-
-    /// <summary>
-    /// Whether a message of the queue came through the handler, which is given the same bytes. Handlers run in any order, so one that came tells
-    /// nothing about those before it; what came before the queue began, most often one message, stays noted.
-    /// </summary>
-    private bool HasComeUnsynchronized(ReadOnlyMemory<byte> json) => _early is not null && _early.Remove(json);
 }
