@@ -7,7 +7,7 @@ namespace LexIntel.Progress;
 /// carries data and none can be lost. Waiting allocates nothing.
 /// </summary>
 /// <param name="dispatcher">Who runs the waiter; without one, the thread pool does.</param>
-internal class Signal(Dispatcher? dispatcher = null) : IValueTaskSource, IThreadPoolWorkItem
+internal sealed class Signal(Dispatcher? dispatcher = null) : IValueTaskSource, IThreadPoolWorkItem
 {
     private const int Idle = 0;
     private const int IsSet = 1;

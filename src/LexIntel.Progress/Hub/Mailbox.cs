@@ -2,22 +2,26 @@ namespace LexIntel.Progress.Hub;
 
 /// <summary>
 /// What one reader has not taken yet: at most the newest state of each document it watches. Whoever fills it never waits; a reader that
-/// does not read costs this object and nothing else. It signals its reader when there may be something to take or to look at.
+/// does not read costs this object and nothing else.
 /// </summary>
-internal sealed class Mailbox() : Signal(Dispatcher.Shared)
+internal sealed class Mailbox
 {
+    private readonly Signal _signal = new(Dispatcher.Shared);
     private Watch? _first;
     private Watch? _firstPending;
     private Watch? _lastPending;
 
-    /// <summary>What its watches lock; not an object of its own, of which there would be one for each reader.</summary>
-    public object Gate => this;
+    /// <summary>What its watches lock; without an object of its own, of which there would be one for each reader.</summary>
+    public object Gate => _signal;
 
     /// <summary>How many documents are watched.</summary>
     public int WatchCount { get; private set; }
 
+    /// <summary>Waits until there may be something to take or to look at.</summary>
+    public ValueTask WaitAsync() => _signal.WaitAsync();
+
     /// <summary>Wakes the reader to look at what is not of a document: a heartbeat that is due, its end, the health of the hub.</summary>
-    public void Wake() => Set();
+    public void Wake() => _signal.Set();
 
     /// <summary>Takes what is new of the document that has waited longest.</summary>
     public bool TryTake(out Delivery delivery)

@@ -29,8 +29,8 @@ internal abstract class OutboxEntry(Subject subject)
     /// <summary>When it was offered last, by the clock's timestamps. Only the pump uses it.</summary>
     public long LastOffered { get; set; } = long.MinValue;
 
-    /// <summary>When an offer or renewal was sent that the store took, last, by the clock's timestamps: its life began anew then. Only the pump uses it.</summary>
-    public long BeatAt { get; set; } = long.MinValue;
+    /// <summary>When an offer or renewal was sent that the store took, last, by the clock's timestamps: its life began anew then. Before, when the pump saw it first. Only the pump uses it.</summary>
+    public long BeatAt { get; set; }
 
     /// <summary>Whether <see cref="Renewals"/> knows it.</summary>
     public bool IsInCare { get; set; }

@@ -30,7 +30,7 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
     {
         if (entry.IsInCare)
             return;
-        entry.IsInCare = true;
+        (entry.IsInCare, entry.BeatAt) = (true, now);
         _slots.Enqueue(entry, now + _interval);
         if (_slots.Count < _pruneAt)
             return;
