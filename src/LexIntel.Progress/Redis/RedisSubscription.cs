@@ -67,9 +67,12 @@ internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel cha
             if (_isOver)
                 return;
             if (_queue is { } queue)
+            {
                 EmptyUnsynchronized(queue, json);
-            else
-                receive(json);
+                return;
+            }
+
+            receive(json);
         }
 
         KeepOrder();

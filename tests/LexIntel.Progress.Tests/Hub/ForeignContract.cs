@@ -78,7 +78,7 @@ public abstract class ForeignContract(SharedServers servers) : BackplaneTest(ser
 
         Assert.Equal(5, (await history.NextAsync()).Percent);
         Assert.Single(history.States);
-        // The first messages may overtake each other on their way through the threads.
+        // The first messages may overtake each other on their way through the threads, and one that says that it has a revision may come twice.
         string[] expected = ["forged_revision", "not_an_object", "not_json", "other_document", "repeated_field", "too_large"];
         await Eventually.TrueAsync(() => expected.SequenceEqual(Reasons()), "each reason");
 
