@@ -51,7 +51,6 @@ public abstract class OfferContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_same_state_again_is_repeated_and_publishes_nothing()
     {
         var backplane = App().Backplane;
-        // Before the first offer: the nodes of a Cluster pass messages on to each other, and one that was published before could still come after.
         await using var messages = await Messages.OfAsync(backplane, "a");
         await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "first"));
         await messages.NextAsync();
@@ -122,8 +121,9 @@ public abstract class OfferContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_that_does_not_know_its_run_is_stored_and_published_with_it()
     {
         var backplane = App().Backplane;
-        await backplane.OfferAsync("a", Attempt, 5, ProgressStatus.Retrying);
         await using var messages = await Messages.OfAsync(backplane, "a");
+        await backplane.OfferAsync("a", Attempt, 5, ProgressStatus.Retrying);
+        await messages.NextAsync();
 
         await backplane.OfferAsync(OfferKind.Numbered, new(Attempt + 1, 1), Offers.Fields("a", steps: []), publishFull: false);
 

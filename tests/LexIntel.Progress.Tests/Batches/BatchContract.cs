@@ -48,9 +48,10 @@ public abstract class BatchContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_repeated_changes_and_publishes_nothing()
     {
         var backplane = App().Backplane;
-        await backplane.OfferMembersAsync("b", [Member("a"), Member("c", 5, ProgressStatus.Completed)]);
-        var before = await backplane.ReadJsonAsync(B);
         await using var messages = await Messages.OfAsync(backplane, B);
+        await backplane.OfferMembersAsync("b", [Member("a"), Member("c", 5, ProgressStatus.Completed)]);
+        await messages.NextAsync();
+        var before = await backplane.ReadJsonAsync(B);
 
         var result = await backplane.OfferMembersAsync("b", [Member("a"), Member("c", 4, ProgressStatus.Failed)]);
 

@@ -11,6 +11,7 @@ internal sealed class Messages : IAsyncDisposable
     private readonly Channel<string> _received = System.Threading.Channels.Channel.CreateUnbounded<string>();
     private ISubscription? _subscription;
 
+    /// <summary>Subscribes. The nodes of a Cluster pass messages on to each other: one that was published shortly before can still come after.</summary>
     public static async Task<Messages> OfAsync(IBackplane backplane, Subject subject)
     {
         var messages = new Messages();
