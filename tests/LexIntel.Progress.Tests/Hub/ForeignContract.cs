@@ -16,13 +16,14 @@ public abstract class ForeignContract(SharedServers servers) : BackplaneTest(ser
         await SendForeignAsync("abc-123", """{"document_id":"abc-123","status":"processing","step":"extraction","progress":10,"message":"Extracting…","timestamp":"2026-01-03T10:30:45.123456"}""");
         var first = await history.NextAsync();
         await SendForeignAsync("abc-123", """{"progress":45,"step":"extraction","message":"Extracting text from document..."}""");
-        var second = await history.NextAsync();
+        // A Cluster's message may come twice, while its client finds its nodes.
+        var second = await history.UntilAsync(state => state != first, "the second message");
         await SendForeignAsync("abc-123", """{"status":"failed","error":"…","timestamp":"2026-01-03T10:30:45.123456"}""");
         var states = await history.EndAsync();
 
         Assert.Equal(("abc-123", ProgressStatus.Processing, "extraction", 10, "Extracting…", null), (first.DocumentId, first.Status, first.Step, first.Percent, first.Message, first.Revision));
         Assert.Equal(("abc-123", ProgressStatus.Processing, 45), (second.DocumentId, second.Status, second.Percent));
-        Assert.Equal((3, ProgressStatus.Failed, "…"), (states.Count, states[^1].Status, states[^1].ErrorMessage));
+        Assert.Equal((3, ProgressStatus.Failed, "…"), (states.DistinctBy(state => (state.Status, state.Percent)).Count(), states[^1].Status, states[^1].ErrorMessage));
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public abstract class ForeignContract(SharedServers servers) : BackplaneTest(ser
         await SendForeignAsync("a", """{"progress":5}""");
 
         Assert.Equal(5, (await history.NextAsync()).Percent);
-        Assert.Single(history.States);
+        Assert.All(history.States, static state => Assert.Equal(5, state.Percent));
         // The first messages may overtake each other on their way through the threads, and one that says that it has a revision may come twice.
         string[] expected = ["forged_revision", "not_an_object", "not_json", "other_document", "repeated_field", "too_large"];
         await Eventually.TrueAsync(() => expected.SequenceEqual(Reasons()), "each reason");
