@@ -12,14 +12,12 @@ internal interface IBackplane
     /// <summary>Offers states. Each is taken if it is newer than what is stored, and then published; its result is set either way.</summary>
     Task OfferAsync(OfferGroup group, CancellationToken cancellationToken);
 
-    /// <summary>Prolongs the life of stored states, which is the beat of their leases, and returns their revisions; <see langword="null"/> where nothing is stored.</summary>
-    Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken);
-
     /// <summary>Reads stored states; <see langword="null"/> where nothing is stored.</summary>
     /// <param name="subjects">The documents and batches.</param>
+    /// <param name="known">The revision of each, by its index, whose state the caller has already and does not need again; <see langword="null"/> when there is none.</param>
     /// <param name="needsLife">Whether <see cref="StoredState.Life"/> is needed, which costs a command for each.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, bool needsLife, CancellationToken cancellationToken);
+    Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, Func<int, ProgressRevision?>? known, bool needsLife, CancellationToken cancellationToken);
 
     /// <summary>Delivers the messages of a document or batch until the result is disposed; for their order, see there.</summary>
     /// <param name="subject">The document or batch.</param>
@@ -44,7 +42,8 @@ internal interface IBackplane
 }
 
 /// <summary>A stored snapshot.</summary>
-/// <param name="Json">The state in full form.</param>
+/// <param name="Revision">Its revision.</param>
+/// <param name="Json">The state in full form; empty when the reader has it already.</param>
 /// <param name="Beat">Changes whenever the state's life is prolonged; compare for equality only.</param>
 /// <param name="Life">How long the state will still live by the store's clock; <see langword="null"/> when it is not known.</param>
-internal readonly record struct StoredState(ReadOnlyMemory<byte> Json, long Beat, TimeSpan? Life);
+internal readonly record struct StoredState(ProgressRevision Revision, ReadOnlyMemory<byte> Json, long Beat = 0, TimeSpan? Life = null);

@@ -14,6 +14,9 @@ internal enum OfferKind
 
     /// <summary>Members of a batch, each with its document's revision, which is compared; the store numbers the aggregate.</summary>
     Members,
+
+    /// <summary>Nothing new: the life of what is stored of a document is prolonged, which is the beat of its lease. Repeated; or refused, without a revision, where nothing is stored.</summary>
+    Renewal,
 }
 
 /// <summary>What became of an offer.</summary>
@@ -28,7 +31,7 @@ internal enum OfferOutcome
     /// <summary>This very state was stored already.</summary>
     Repeated,
 
-    /// <summary>Something newer, or another state of this revision, is stored: <see cref="OfferResult.Revision"/>. Of a batch: it is not there, and was only looked at.</summary>
+    /// <summary>Something newer, or another state of this revision, is stored: <see cref="OfferResult.Revision"/>. Of a renewal: nothing is. Of a batch: it is not there, and was only looked at.</summary>
     Refused,
 
     /// <summary>The store cannot take this document at all, whatever is offered; <see cref="OfferResult.Error"/> says why.</summary>
@@ -45,7 +48,7 @@ internal enum OfferOutcome
 /// <param name="Tally">Of a batch: how it stands now.</param>
 internal readonly record struct OfferResult(OfferOutcome Outcome, ProgressRevision Revision = default, int Run = 0, string? Error = null, BatchTally Tally = default);
 
-/// <summary>A state, or members of a batch, on the way to the store.</summary>
+/// <summary>A state, members of a batch, or a sign of life on the way to the store.</summary>
 internal struct Offer
 {
     public Subject Subject;

@@ -13,7 +13,7 @@ internal sealed class OfferGroup
     /// <summary>Above this many members of batches a group takes no more offers.</summary>
     private const int ManyMembers = 2_000;
 
-    private readonly ArrayBufferWriter<byte> _bytes = new(16 * 1024);
+    private readonly ArrayBufferWriter<byte> _bytes = new();
     private readonly List<Offer> _offers = [];
     private readonly List<BatchMember> _members = [];
 
@@ -22,6 +22,21 @@ internal sealed class OfferGroup
     public Span<Offer> Offers => CollectionsMarshal.AsSpan(_offers);
 
     public int Count => _offers.Count;
+
+    /// <summary>Why the store took none of them; <see langword="null"/> when it took one. Where a part of it is away, as one master of a Cluster, the others' documents do not wait for its own.</summary>
+    public string? WhyNotTaken
+    {
+        get
+        {
+            foreach (ref readonly var offer in Offers)
+            {
+                if (offer.Result.Outcome != OfferOutcome.NotNow)
+                    return null;
+            }
+
+            return Count == 0 ? null : Offers[0].Result.Error ?? "";
+        }
+    }
 
     /// <summary>Whether it holds as much as one round trip should carry.</summary>
     /// <param name="size">The most offers.</param>
@@ -63,6 +78,12 @@ internal sealed class OfferGroup
         });
         _members.AddRange(members);
     }
+
+    /// <summary>
+    /// Adds the renewal of a document, to a group of renewals only: Redis lets a script that has written something go on when its memory is
+    /// full, so that states behind a renewal would be stored beyond it.
+    /// </summary>
+    public void AddRenewal(Subject document) => _offers.Add(new() { Subject = document, Kind = OfferKind.Renewal });
 
     /// <summary>The state in full form.</summary>
     public ReadOnlyMemory<byte> Full(in Offer offer) => Slice(offer.FullRange);

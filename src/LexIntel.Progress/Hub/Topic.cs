@@ -60,6 +60,16 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
 
     public bool IsReadDue { get; set; }
 
+    /// <summary>The revision of the newest stored state; <see langword="null"/> when none is known.</summary>
+    public ProgressRevision? StoredRevision
+    {
+        get
+        {
+            lock (_watches)
+                return _standing.Stored?.Revision;
+        }
+    }
+
     /// <summary>Whether the next look has to learn how old the job's last sign of life is.</summary>
     public bool NeedsLife
     {
@@ -177,8 +187,8 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     public bool Look(StoredState? stored)
     {
         // Most often it is what stands here already.
-        var revision = stored is { } found ? ShortReader.RevisionOf(found.Json.Span) : null;
-        var state = stored is { } present && !IsStanding(revision) ? hub.Parse(present.Json, Subject, StateLimits.SnapshotBytes, _batchId) : null;
+        var revision = stored?.Revision;
+        var state = stored is { Json.IsEmpty: false } present && revision != StoredRevision ? hub.Parse(present.Json, Subject, StateLimits.SnapshotBytes, _batchId) : null;
         bool wasMissed, mayBeForeign;
         lock (_watches)
         {
@@ -267,12 +277,6 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
             if (!LacksWhatWasBeforeUnsynchronized(state))
                 OfferUnsynchronized(state, isLive: true);
         }
-    }
-
-    private bool IsStanding(ProgressRevision? revision)
-    {
-        lock (_watches)
-            return revision is not null && revision == _standing.Stored?.Revision;
     }
 
     private bool OfferUnsynchronized(State state, bool isLive)

@@ -33,20 +33,12 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
     public Task OfferAsync(OfferGroup group, CancellationToken cancellationToken)
     {
         foreach (ref var offer in group.Offers)
-            offer.Result = Take(group, offer);
+            offer.Result = offer.Kind == OfferKind.Renewal ? Renew(offer.Subject) : Take(group, offer);
         SweepWhenDue();
         return Task.CompletedTask;
     }
 
-    public Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
-    {
-        var revisions = new ProgressRevision?[documentIds.Count];
-        for (var i = 0; i < revisions.Length; i++)
-            revisions[i] = Find(documentIds[i])?.Renew(time.GetTimestamp());
-        return Task.FromResult(revisions);
-    }
-
-    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, bool needsLife, CancellationToken cancellationToken)
+    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, Func<int, ProgressRevision?>? known, bool needsLife, CancellationToken cancellationToken)
     {
         var states = new StoredState?[subjects.Count];
         for (var i = 0; i < states.Length; i++)
@@ -61,6 +53,9 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
     }
 
     public Task ProbeAsync(bool isReader, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private OfferResult Renew(Subject document) =>
+        Find(document)?.Renew(time.GetTimestamp()) is { } revision ? new(OfferOutcome.Repeated, revision) : new(OfferOutcome.Refused);
 
     private OfferResult Take(OfferGroup group, in Offer offer)
     {

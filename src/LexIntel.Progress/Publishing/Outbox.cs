@@ -30,7 +30,8 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
 
     public int Count => _updates.Count + _jobs.Count + _batches.Count;
 
-    public IEnumerable<OutboxEntry> Entries => _jobs.Values.Concat<OutboxEntry>(_updates.Values).Concat(_batches.Values);
+    /// <summary>All slots, as they are when they are come to. Nothing is copied.</summary>
+    public IEnumerable<OutboxEntry> Entries => Walk().Concat(_batches.Select(static pair => pair.Value));
 
     public void Accept(ProgressUpdate update)
     {
@@ -288,7 +289,7 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
         return (null, room switch { Room.ForEnd => unfinished, Room.ForJob => unfinished ?? end, _ => null });
     }
 
-    /// <summary>All slots, as they are when they are come to; unlike <see cref="Entries"/> it copies nothing.</summary>
+    /// <summary>The slots of documents.</summary>
     private IEnumerable<OutboxEntry> Walk()
     {
         foreach (var (_, update) in _updates)

@@ -211,10 +211,7 @@ internal sealed class Pump : IAsyncDisposable
     private bool Settle(OfferCall call)
     {
         var (group, entries, sentAt) = (call.Group, call.Entries, call.SentAt);
-        // Where a part of the store is away, as one master of a Cluster, the others' documents do not wait for its own.
-        var isTaken = false;
-        foreach (ref readonly var offer in group.Offers)
-            isTaken |= offer.Result.Outcome != OfferOutcome.NotNow;
+        var isTaken = group.WhyNotTaken is null;
         for (var i = 0; i < entries.Count; i++)
         {
             var (entry, result) = (entries[i], group.Offers[i].Result);
@@ -314,19 +311,12 @@ internal sealed class Pump : IAsyncDisposable
     /// <summary><see langword="false"/> when the backplane does not answer.</summary>
     private async Task<bool> RenewAsync()
     {
-        try
-        {
-            await _renewals.RenewAsync(Reach.LongestRetry).ConfigureAwait(false);
+        var failure = await _renewals.RenewAsync(Reach.LongestRetry).ConfigureAwait(false);
+        if (failure is null)
             _reach.Find();
-            return true;
-        }
-#pragma warning disable CA1031 // As for offers.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            _reach.Lose(exception.Message);
-            return false;
-        }
+        else
+            _reach.Lose(failure);
+        return failure is null;
     }
 
     private void OnAnswered(OfferCall call)

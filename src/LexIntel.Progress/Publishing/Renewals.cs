@@ -13,6 +13,7 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
 
     private readonly PriorityQueue<OutboxEntry, long> _slots = new();
     private readonly List<OutboxEntry> _call = [];
+    private OfferGroup _group = new() { Retention = options.Retention };
     private readonly long _interval = (long)(options.Lease.TotalSeconds / 3 * time.TimestampFrequency);
     private long _restoredAt = long.MinValue;
     private long _notBefore = long.MinValue;
@@ -72,31 +73,52 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
     }
 
     /// <summary>Makes the call that was gathered. If it fails, what it carried is due again a little later, and nothing is before.</summary>
-    public async Task RenewAsync(TimeSpan retryDelay)
+    /// <returns>Why it failed; <see langword="null"/> when it did not.</returns>
+    public async Task<string?> RenewAsync(TimeSpan retryDelay)
     {
         var sentAt = time.GetTimestamp();
         var nextAt = sentAt + _interval;
+        var failure = await TryCallAsync().ConfigureAwait(false);
+        if (failure is null)
+            Conclude(sentAt);
+        else
+            nextAt = _notBefore = time.GetTimestamp() + (long)(retryDelay.TotalSeconds * time.TimestampFrequency);
+        foreach (var entry in _call)
+            _slots.Enqueue(entry, nextAt);
+        _call.Clear();
+        return failure;
+    }
+
+    private async Task<string?> TryCallAsync()
+    {
+        _group.Clear();
+        foreach (var entry in _call)
+            _group.AddRenewal(entry.Subject);
         try
         {
             using var limit = new CancellationTokenSource(options.BackplaneTimeout, time);
-            var stored = await backplane.RenewAsync(_call.ConvertAll(static entry => entry.Subject.Id), limit.Token).ConfigureAwait(false);
-            for (var i = 0; i < _call.Count; i++)
-            {
-                _call[i].BeatAt = sentAt;
-                if (_call[i].Renewed(stored[i]))
-                    outbox.MarkUrgent(_call[i]);
-            }
+            await backplane.OfferAsync(_group, limit.Token).ConfigureAwait(false);
+            return _group.WhyNotTaken;
         }
-        catch
+#pragma warning disable CA1031 // Whatever the client library throws: they are renewed again.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            nextAt = _notBefore = time.GetTimestamp() + (long)(retryDelay.TotalSeconds * time.TimestampFrequency);
-            throw;
+            // The call may still be under way, and set the results of the group that it carries.
+            _group = new() { Retention = options.Retention };
+            return exception.Message;
         }
-        finally
+    }
+
+    /// <summary>Tells each slot what is stored of it. Where a part of the store is away that is nothing, and its slots are offered again.</summary>
+    private void Conclude(long sentAt)
+    {
+        for (var i = 0; i < _call.Count; i++)
         {
-            foreach (var entry in _call)
-                _slots.Enqueue(entry, nextAt);
-            _call.Clear();
+            var result = _group.Offers[i].Result;
+            _call[i].BeatAt = sentAt;
+            if (_call[i].Renewed(result.Outcome == OfferOutcome.Repeated ? result.Revision : null))
+                outbox.MarkUrgent(_call[i]);
         }
     }
 

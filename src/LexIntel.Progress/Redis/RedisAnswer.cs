@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Text;
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Wire;
+using RESPite.Messages;
 using StackExchange.Redis;
 
 namespace LexIntel.Progress.Redis;
@@ -8,18 +10,36 @@ namespace LexIntel.Progress.Redis;
 /// <summary>Reads what the script and the keys answer.</summary>
 internal static class RedisAnswer
 {
-    public static OfferResult Parse(string? answer)
+    /// <summary>Reads what the offer script answers for each of its documents.</summary>
+    public static void Parse(RespResult answers, Span<Offer> offers)
     {
-        if (answer is not { Length: > 1 })
+        foreach (var answer in answers.Read().AggregateChildren())
+        {
+            if (offers.IsEmpty)
+                return;
+            offers[0].Result = Parse(Bytes(answer));
+            offers = offers[1..];
+        }
+
+        foreach (ref var unanswered in offers)
+            unanswered.Result = Parse([]);
+    }
+
+    public static OfferResult Parse(ReadOnlySpan<byte> answer)
+    {
+        if (answer.IsEmpty)
             return new(OfferOutcome.NotNow, Error: "The offer script returned no answer.");
         if (answer[0] == '!')
-            return Error(answer[1..]);
+            return Error(Encoding.UTF8.GetString(answer[1..]));
+        // A renewal found nothing.
+        if (answer.SequenceEqual("-"u8))
+            return new(OfferOutcome.Refused);
 
-        var space = answer.IndexOf(' ', StringComparison.Ordinal);
-        if (space > 0 && ProgressRevision.TryParse(answer.AsSpan(1, space - 1), null, out var revision)
-            && int.TryParse(answer.AsSpan(space + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var run))
+        var space = answer.IndexOf((byte)' ');
+        if (space > 0 && ProgressRevision.TryParse(answer[1..space], null, out var revision)
+            && int.TryParse(answer[(space + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var run))
         {
-            return answer[0] switch
+            return (char)answer[0] switch
             {
                 '+' => new(OfferOutcome.Accepted, revision, run),
                 '=' => new(OfferOutcome.Repeated, revision, run),
@@ -27,7 +47,7 @@ internal static class RedisAnswer
             };
         }
 
-        return new(OfferOutcome.NotNow, Error: $"The offer script answered '{answer}'.");
+        return new(OfferOutcome.NotNow, Error: $"The offer script answered '{Encoding.UTF8.GetString(answer)}'.");
     }
 
     public static OfferResult ParseBatch(string? answer)
@@ -50,8 +70,23 @@ internal static class RedisAnswer
         return new(OfferOutcome.NotNow, Error: $"The batch script answered '{answer}'.");
     }
 
+    /// <summary>A stored state; <see langword="null"/> where there is none, or what the store did not write.</summary>
+    /// <param name="value">What is stored.</param>
+    /// <param name="known">The revision that the reader has already, whose state is not copied.</param>
+    public static StoredState? State(in RespReader value, ProgressRevision? known) => value.IsNull || !value.IsScalar ? null : State(Bytes(value), known);
+
+    /// <inheritdoc cref="State(in RespReader, ProgressRevision?)"/>
+    public static StoredState? State(ReadOnlySpan<byte> json, ProgressRevision? known) => ShortReader.RevisionOf(json) switch
+    {
+        null => null,
+        { } revision when revision == known => new(revision, default),
+        { } revision => new(revision, json.ToArray()),
+    };
+
     /// <summary>The revision at the beginning of a stored state; <see langword="null"/> when there is none.</summary>
     public static ProgressRevision? RevisionOf(RedisValue value) => ShortReader.RevisionOf(((ReadOnlyMemory<byte>)value).Span);
+
+    private static ReadOnlySpan<byte> Bytes(in RespReader value) => value.TryGetSpan(out var bytes) ? bytes : value.ReadByteArray();
 
     private static bool Number(string text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 

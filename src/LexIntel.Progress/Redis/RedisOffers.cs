@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Wire;
@@ -10,61 +11,91 @@ internal sealed class RedisOffers(ProgressOptions options)
 {
     private readonly string _offer = options.ShardedChannels ? RedisScripts.Sharded(RedisScripts.Offer) : RedisScripts.Offer;
     private readonly string _batch = options.ShardedChannels ? RedisScripts.Sharded(RedisScripts.Batch) : RedisScripts.Batch;
+    private readonly ConcurrentQueue<RedisArguments> _idle = new();
 
     /// <summary>Whether a call failed because its server does not answer.</summary>
     public static bool IsAway(Exception exception) => exception is RedisException or TimeoutException;
 
-    public Task OfferAsync(IConnectionMultiplexer redis, OfferGroup group)
+    public async Task OfferAsync(IConnectionMultiplexer redis, OfferGroup group)
     {
+        var arguments = _idle.TryDequeue(out var idle) ? idle : new();
+        arguments.Begin(group.Count);
+        for (var i = 0; i < group.Count; i++)
+            arguments.Name(i, options.Prefix, group.Offers[i].Subject);
+        var runs = SlotRuns.Of(redis, arguments.Keys, i => group.Offers[i].Kind == OfferKind.Members);
+        var values = Describe(group, runs, arguments);
         var database = redis.GetDatabase();
-        var keys = new RedisKey[group.Count];
-        for (var i = 0; i < keys.Length; i++)
-            keys[i] = RedisNames.Of(options.Prefix, group.Offers[i].Subject);
-        var runs = SlotRuns.Of(redis, keys, i => group.Offers[i].Kind == OfferKind.Members);
-        return runs is [_] ? OfferAsync(database, group, keys, ..) : Task.WhenAll(runs.ConvertAll(run => TryOfferAsync(database, group, keys, run)));
+        if (runs is [_])
+            await OfferAsync(database, group, arguments.KeysOf(..group.Count), values, 0).ConfigureAwait(false);
+        else if (!await OfferAsync(database, group, arguments, runs, values).ConfigureAwait(false))
+            return;
+        _idle.Enqueue(arguments);
     }
 
-    /// <summary>One master of a Cluster may be away: the others' documents are taken all the same.</summary>
-    private async Task TryOfferAsync(IDatabase database, OfferGroup group, RedisKey[] keys, Range run)
+    /// <summary>One master of a Cluster may be away: the others' documents are taken all the same. <see langword="false"/> when a call may still be under way.</summary>
+    private async Task<bool> OfferAsync(IDatabase database, OfferGroup group, RedisArguments arguments, List<Range> runs, ReadOnlyMemory<RedisValue> values)
+    {
+        var calls = new Task<bool>[runs.Count];
+        for (var i = 0; i < calls.Length; i++)
+        {
+            var (first, count) = runs[i].GetOffsetAndLength(group.Count);
+            calls[i] = TryOfferAsync(database, group, arguments.KeysOf(runs[i]), values.Slice(ValuesBefore(i, first), ValuesBefore(1, count)), first);
+        }
+
+        return Array.TrueForAll(await Task.WhenAll(calls).ConfigureAwait(false), static isAnswered => isAnswered);
+    }
+
+    private async Task<bool> TryOfferAsync(IDatabase database, OfferGroup group, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, int first)
     {
         try
         {
-            await OfferAsync(database, group, keys[run], run).ConfigureAwait(false);
+            await OfferAsync(database, group, keys, values, first).ConfigureAwait(false);
+            return true;
         }
         catch (Exception away) when (IsAway(away))
         {
-            foreach (ref var offer in group.Offers[run])
+            foreach (ref var offer in group.Offers.Slice(first, keys.Length))
                 offer.Result = new(OfferOutcome.NotNow, Error: away.Message);
+            return false;
         }
     }
 
-    private async Task OfferAsync(IDatabase database, OfferGroup group, RedisKey[] keys, Range run)
+    private async Task OfferAsync(IDatabase database, OfferGroup group, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, int first)
     {
-        var first = run.Start.Value;
         if (group.Offers[first].Kind == OfferKind.Members)
         {
-            var answer = await database.ScriptEvaluateAsync(_batch, keys, DescribeBatch(group, first), CommandFlags.DemandMaster).ConfigureAwait(false);
+            var answer = await database.ScriptEvaluateAsync(_batch, keys.ToArray(), DescribeBatch(group, first), CommandFlags.DemandMaster).ConfigureAwait(false);
             group.Offers[first].Result = RedisAnswer.ParseBatch((string?)answer);
             return;
         }
 
-        var arguments = new RedisValue[RedisScripts.CommonArguments + (keys.Length * RedisScripts.ArgumentsPerDocument)];
-        arguments[0] = ((long)group.Retention.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        for (var i = 0; i < keys.Length; i++)
-            Describe(group, first + i, arguments.AsSpan(RedisScripts.CommonArguments + (i * RedisScripts.ArgumentsPerDocument)));
-
         // The overload that takes the text sends its hash, and reloads the script by itself after a server restart.
-        var answers = await database.ScriptEvaluateAsync(_offer, keys, arguments, CommandFlags.DemandMaster).ConfigureAwait(false);
-        for (var i = 0; i < keys.Length; i++)
-            group.Offers[first + i].Result = RedisAnswer.Parse((string?)answers[i]);
+        using var answers = await database.ScriptEvaluateRespAsync(_offer, keys, values, CommandFlags.DemandMaster).ConfigureAwait(false);
+        RedisAnswer.Parse(answers, group.Offers.Slice(first, keys.Length));
     }
 
-    private static void Describe(OfferGroup group, int index, Span<RedisValue> arguments)
+    /// <summary>How many values the calls before have, which carry so many documents.</summary>
+    private static int ValuesBefore(int calls, int documents) => (calls * RedisScripts.CommonArguments) + (documents * RedisScripts.ArgumentsPerDocument);
+
+    private static Memory<RedisValue> Describe(OfferGroup group, List<Range> runs, RedisArguments arguments)
     {
-        ref var offer = ref group.Offers[index];
-        arguments[0] = offer.Kind switch { OfferKind.Numbered => "j", OfferKind.NewAttempt => "n", _ => "p" };
-        arguments[1] = group.Full(offer);
-        arguments[2] = group.Short(offer);
+        var values = arguments.Values(ValuesBefore(runs.Count, group.Count));
+        RedisValue retention = ((long)group.Retention.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        var left = values.Span;
+        foreach (var run in runs)
+        {
+            left[0] = retention;
+            left = left[RedisScripts.CommonArguments..];
+            foreach (ref var offer in group.Offers[run])
+            {
+                left[0] = offer.Kind switch { OfferKind.Numbered => "j", OfferKind.NewAttempt => "n", OfferKind.Renewal => "r", _ => "p" };
+                left[1] = group.Full(offer);
+                left[2] = group.Short(offer);
+                left = left[RedisScripts.ArgumentsPerDocument..];
+            }
+        }
+
+        return values;
     }
 
     private static RedisValue[] DescribeBatch(OfferGroup group, int index)

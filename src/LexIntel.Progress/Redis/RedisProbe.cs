@@ -46,7 +46,7 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
         await using (subscription.ConfigureAwait(false))
         {
             var isSent = await SendAsync(revision, cancellationToken).ConfigureAwait(false);
-            await backplane.ReadAsync([_documentId], needsLife: true, cancellationToken).ConfigureAwait(false);
+            await backplane.ReadAsync([_documentId], known: null, needsLife: true, cancellationToken).ConfigureAwait(false);
             if (isSent)
                 await WaitAsync(arrived.Task, cancellationToken).ConfigureAwait(false);
         }
@@ -57,22 +57,29 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
     {
         if (await IsReadOnlyAsync().WaitAsync(cancellationToken).ConfigureAwait(false))
             return false;
-        await backplane.RenewAsync([_documentId], cancellationToken).ConfigureAwait(false);
-        // After the renewal, which would make it live as long as a real one.
+        var renewal = new OfferGroup { Retention = Life };
+        renewal.AddRenewal(_documentId);
+        await OfferAsync(renewal, cancellationToken).ConfigureAwait(false);
         var group = new OfferGroup { Retention = Life };
         group.Add(OfferKind.Numbered, revision, new() { DocumentId = _documentId, Status = ProgressStatus.Pending, Step = "", Message = "", Timestamp = time.GetUtcNow() }, publishFull: true);
-        await backplane.OfferAsync(group, cancellationToken).ConfigureAwait(false);
-        await CheckAsync(group.Offers[0].Result).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await OfferAsync(group, cancellationToken).ConfigureAwait(false);
         return true;
+    }
+
+    private async Task OfferAsync(OfferGroup group, CancellationToken cancellationToken)
+    {
+        await backplane.OfferAsync(group, cancellationToken).ConfigureAwait(false);
+        await CheckAsync(group.Offers[0]).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A backend that reads at a replica and reaches no master sends nothing of its own, and has nothing to wait for.</summary>
     private async Task<bool> IsReadOnlyAsync() => options.ReadFromReplica
         && !(await connection.GetAsync().ConfigureAwait(false)).GetServers().Any(static server => server is { IsConnected: true, IsReplica: false });
 
-    private async Task CheckAsync(OfferResult result)
+    private async Task CheckAsync(Offer offer)
     {
-        if (result.Outcome is OfferOutcome.Accepted)
+        var result = offer.Result;
+        if (offer.Kind == OfferKind.Renewal ? result.Error is null : result.Outcome is OfferOutcome.Accepted)
             return;
         var error = result.Error ?? $"A state of revision {result.Revision} was there already.";
         if (result.Outcome is not OfferOutcome.Impossible && !IsUnsupported(error))
@@ -87,6 +94,7 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
         var database = (await connection.GetAsync().ConfigureAwait(false)).GetDatabase();
         // Literally: the client library may choose another command for the same purpose.
         RedisKey name = RedisNames.Of(options.Prefix, _documentId);
+        await database.ExecuteAsync("GETEX", name).ConfigureAwait(false);
         await database.ExecuteAsync("GETRANGE", name, 0, 0).ConfigureAwait(false);
         await database.ExecuteAsync("SET", name, "", "PX", (long)Life.TotalMilliseconds).ConfigureAwait(false);
         await database.PublishAsync(backplane.Channel(_documentId), "").ConfigureAwait(false);

@@ -1,15 +1,17 @@
--- Offers states of documents: each is stored and published if it is newer than what is stored. Atomic, and safe to repeat.
+-- Offers states of documents: each is stored and published if it is newer than what is stored; or renews what is stored. Atomic, and safe to repeat.
 --
 -- KEYS     one key per document, {prefix}document:{id}:progress; the same string is its channel
 -- ARGV[1]  how long a stored state lives, in milliseconds
 -- then for each key three arguments:
---   kind     j: the state is stored under its revision; p: under the next number of the present attempt; n: under number 1 of a new attempt
+--   kind     j: the state is stored under its revision; p: under the next number of the present attempt; n: under number 1 of a new attempt;
+--          r: there is none, what is stored lives on; the other two are empty
 --   full     the state's JSON. It begins {"revision":"attempt-number", then "run":n when that is more than 1, then "status":"...". The attempt is
 --            the caller's clock in Unix milliseconds at the attempt's beginning; the number is 1, 2, 3..., and ignored for p and n. Digits only, no leading
 --            zeros. The run is which attempt a person would call it; a caller who does not know says nothing
 --   short    the same without "steps", to be published; empty: publish the full form
 --
--- Answers for each key: a sign (+ accepted, = this very state is stored already, - refused), the stored revision, a space, its run; or ! and Redis' error.
+-- Answers for each key: a sign (+ accepted, = this very state is stored already, or renewed, - refused), the stored revision, a space, its run; a lone - when
+-- there was nothing to renew; or ! and Redis' error.
 -- An error is an answer, so that one document's error does not undo the others'.
 --
 -- What is stored is the full form, with the revision and the run that the store has decided: its first 96 bytes tell everything that decides here,
@@ -36,9 +38,14 @@ local function status(state, at) return match(state, '^"status":"(%a+)"', at) en
 for i = 1, #KEYS do
   local key, kind, full, short = KEYS[i], ARGV[i * 3 - 1], ARGV[i * 3], ARGV[i * 3 + 1]
   local attempt, number, run, body = read(full)
-  local head = pcall('GETRANGE', key, '0', '95')
+  local head
+  if kind == 'r' then head = pcall('GETEX', key, 'PX', retention) else head = pcall('GETRANGE', key, '0', '95') end
   if type(head) == 'table' then
     answers[i] = '!' .. head.err
+  elseif kind == 'r' then
+    local a, n, r
+    if head then a, n, r = read(head) end
+    answers[i] = a and '=' .. a .. '-' .. n .. ' ' .. r or '-'
   elseif not attempt then
     answers[i] = '!ERR the full form does not begin with {"revision":"attempt-number",'
   else

@@ -50,8 +50,8 @@ public sealed class InProcessBackplaneTests
         await OfferManyAsync("ended", 6_000, ProgressStatus.Completed);
         await OfferManyAsync("running", InProcessBackplane.Capacity, ProgressStatus.Processing);
 
-        var ended = await _backplane.RenewAsync([.. Enumerable.Range(0, 6_000).Select(i => $"ended{i}")], TestContext.Current.CancellationToken);
-        var running = await _backplane.RenewAsync([.. Enumerable.Range(0, InProcessBackplane.Capacity).Select(i => $"running{i}")], TestContext.Current.CancellationToken);
+        var ended = await _backplane.RenewAsync([.. Enumerable.Range(0, 6_000).Select(i => $"ended{i}")]);
+        var running = await _backplane.RenewAsync([.. Enumerable.Range(0, InProcessBackplane.Capacity).Select(i => $"running{i}")]);
         Assert.DoesNotContain(ended, revision => revision is not null);
         Assert.InRange(running.Count(revision => revision is not null), InProcessBackplane.Capacity * 8 / 10, InProcessBackplane.Capacity);
     }

@@ -59,6 +59,21 @@ public abstract class StoreContract(SharedServers servers) : BackplaneTest(serve
     }
 
     [Fact]
+    public async Task Read_state_that_the_reader_knows_comes_without_its_json()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync("a", Attempt, 3);
+        await backplane.OfferAsync("b", Attempt, 4);
+
+        var states = await backplane.ReadAsync(["a", "b", "nothing"], known: _ => new ProgressRevision(Attempt, 3), needsLife: false, Stopped);
+
+        Assert.Equal([new(Attempt, 3), new(Attempt, 4), null], states.Select(state => state?.Revision));
+        Assert.StartsWith($"{{\"revision\":\"{Attempt}-4\"", Encoding.UTF8.GetString(states[1]!.Value.Json.Span), StringComparison.Ordinal);
+        Assert.True(!backplane.IsRemote || states[0]!.Value.Json.IsEmpty);
+        Assert.NotEqual(0, states[0]!.Value.Beat);
+    }
+
+    [Fact]
     public async Task Offer_group_of_100_answers_each_in_order()
     {
         var backplane = App().Backplane;
@@ -75,7 +90,7 @@ public abstract class StoreContract(SharedServers servers) : BackplaneTest(serve
             Assert.Equal(expected, group.Offers[i].Result);
         }
 
-        var stored = await backplane.RenewAsync([.. Enumerable.Range(0, 100).Select(i => $"d{i}")], Stopped);
+        var stored = await backplane.RenewAsync([.. Enumerable.Range(0, 100).Select(i => $"d{i}")]);
         Assert.Equal(Enumerable.Range(0, 100).Select(i => (ProgressRevision?)new ProgressRevision(Attempt, i == 7 ? 99 : i + 1)), stored);
     }
 
@@ -124,7 +139,7 @@ public abstract class StoreContract(SharedServers servers) : BackplaneTest(serve
         var backplane = App().Backplane;
         await backplane.OfferAsync("known", Attempt, 3);
 
-        Assert.Equal([null, new ProgressRevision(Attempt, 3), null], await backplane.RenewAsync(["x", "known", "y"], Stopped));
+        Assert.Equal([null, new ProgressRevision(Attempt, 3), null], await backplane.RenewAsync(["x", "known", "y"]));
     }
 
     [Fact]
@@ -133,7 +148,7 @@ public abstract class StoreContract(SharedServers servers) : BackplaneTest(serve
         var backplane = App().Backplane;
         await backplane.OfferAsync("known", Attempt, 3);
 
-        var states = await backplane.ReadAsync(["x", "known", "y"], needsLife: true, Stopped);
+        var states = await backplane.ReadAsync(["x", "known", "y"], known: null, needsLife: true, Stopped);
 
         Assert.Equal([false, true, false], states.Select(state => state is not null));
     }
@@ -184,12 +199,14 @@ public abstract class SharedStoreContract(SharedServers servers) : StoreContract
     }
 
     [Fact]
-    public async Task Renew_sets_the_time_to_live_of_the_options()
+    public async Task Renew_sets_the_time_to_live_of_its_group()
     {
-        var backplane = App(options => options.Retention = TimeSpan.FromHours(48)).Backplane;
+        var backplane = App().Backplane;
         await backplane.OfferAsync("a", Attempt, 1);
+        OfferGroup group = new() { Retention = TimeSpan.FromHours(48) };
+        group.AddRenewal("a");
 
-        await backplane.RenewOneAsync("a");
+        await backplane.OfferAsync(group, Stopped);
 
         var left = await (await ProbeAsync()).GetDatabase().KeyTimeToLiveAsync(Key("a"));
         Assert.InRange(left!.Value, TimeSpan.FromHours(47.9), TimeSpan.FromHours(48));
@@ -218,7 +235,7 @@ public abstract class SharedStoreContract(SharedServers servers) : StoreContract
         await (await ProbeAsync()).GetDatabase().HashSetAsync(Key("b"), "field", "value");
         await backplane.OfferAsync("a", Attempt, 1);
 
-        var states = await backplane.ReadAsync(["a", "b"], needsLife: true, Stopped);
+        var states = await backplane.ReadAsync(["a", "b"], known: null, needsLife: true, Stopped);
 
         Assert.Equal([true, false], states.Select(state => state is not null));
     }
@@ -230,7 +247,7 @@ public abstract class SharedStoreContract(SharedServers servers) : StoreContract
         await (await ProbeAsync()).GetDatabase().HashSetAsync(Key("b"), "field", "value");
         await backplane.OfferAsync("a", Attempt, 1);
 
-        Assert.Equal([new ProgressRevision(Attempt, 1), null], await backplane.RenewAsync(["a", "b"], Stopped));
+        Assert.Equal([new ProgressRevision(Attempt, 1), null], await backplane.RenewAsync(["a", "b"]));
     }
 
     [Fact]

@@ -27,6 +27,7 @@ public sealed class TopicProperties : IAsyncDisposable
         Attempt,
         LoseAttempt,
         RepeatAny,
+        BeginLook,
         Look,
         LookAtOlder,
         Take,
@@ -55,6 +56,7 @@ public sealed class TopicProperties : IAsyncDisposable
         private readonly Topic _topic;
         private readonly Mailbox _mailbox = new();
         private IReadOnlyList<string> _steps = [""];
+        private ProgressRevision? _known;
 
         public Scene(ProgressHub hub, TimeProvider time)
         {
@@ -85,12 +87,15 @@ public sealed class TopicProperties : IAsyncDisposable
                 case What.RepeatAny:
                     _topic.Receive(_made[which % _made.Count].Message);
                     break;
+                case What.BeginLook:
+                    _known = _topic.StoredRevision;
+                    break;
                 case What.Look:
-                    _topic.Look(_made[^1].Stored);
+                    Look(_made[^1]);
                     break;
                 case What.LookAtOlder:
                     // A replica that lags, or a store that was restored from a copy.
-                    _topic.Look(_made[which % _made.Count].Stored);
+                    Look(_made[which % _made.Count]);
                     break;
                 default:
                     Take();
@@ -102,6 +107,13 @@ public sealed class TopicProperties : IAsyncDisposable
         }
 
         private void Make(ProgressRevision revision, IReadOnlyList<string> steps, bool isFull) => _made.Add(new(revision, steps, isFull));
+
+        /// <summary>The store does not send again what stood here when it was asked, which may be a while ago.</summary>
+        private void Look(Made stored)
+        {
+            _topic.Look(stored.Stored((_known ?? _topic.StoredRevision) == stored.Revision));
+            _known = null;
+        }
 
         private void Take()
         {
@@ -126,7 +138,7 @@ public sealed class TopicProperties : IAsyncDisposable
     {
         public byte[] Message => Json(withSteps: IsFull);
 
-        public StoredState Stored => new(Json(withSteps: true), 1, TimeSpan.FromHours(24));
+        public StoredState Stored(bool isKnown) => new(Revision, isKnown ? default(ReadOnlyMemory<byte>) : Json(withSteps: true), 1, TimeSpan.FromHours(24));
 
         private byte[] Json(bool withSteps)
         {

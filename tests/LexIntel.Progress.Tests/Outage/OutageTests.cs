@@ -45,7 +45,7 @@ public sealed class OutageTests : IAsyncDisposable
 
         var end = await App().StoredAsync("job");
         Assert.Equal((ProgressStatus.Completed, "the job"), (end.Status, end.Message));
-        var stored = await worker.Backplane.RenewAsync([.. Enumerable.Range(0, 1000).Select(i => $"d{i}")], Stopped);
+        var stored = await worker.Backplane.RenewAsync([.. Enumerable.Range(0, 1000).Select(i => $"d{i}")]);
         Assert.All(stored, revision => Assert.NotNull(revision));
         Assert.Empty(worker.Log.Named("PumpFailed"));
     }
@@ -105,7 +105,7 @@ public sealed class OutageTests : IAsyncDisposable
         await using var probe = await ConnectionMultiplexer.ConnectAsync(_redis!.Configuration + ",allowAdmin=true");
         await probe.GetServers()[0].FlushAllDatabasesAsync();
 
-        var again = await Eventually.GetAsync(() => worker.Backplane.RenewAsync(["job", "plain"], Stopped), revisions => revisions.All(revision => revision is not null), "both ends");
+        var again = await Eventually.GetAsync(() => worker.Backplane.RenewAsync(["job", "plain"]), revisions => revisions.All(revision => revision is not null), "both ends");
 
         Assert.Equal([job, plain], again);
     }

@@ -180,7 +180,7 @@ public abstract class PublisherContract(SharedServers servers) : BackplaneTest(s
 
         await app.FlushAsync();
 
-        var revisions = await app.Backplane.RenewAsync([.. Enumerable.Range(0, 1000).Select(i => $"d{i}")], Stopped);
+        var revisions = await app.Backplane.RenewAsync([.. Enumerable.Range(0, 1000).Select(i => $"d{i}")]);
         Assert.All(revisions, revision => Assert.NotNull(revision));
     }
 

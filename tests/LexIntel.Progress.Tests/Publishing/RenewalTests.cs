@@ -130,13 +130,43 @@ public sealed class RenewalTests
         care.AddJob("b");
         care.Advance(4.5);
         care.Backplane.BeforeRenewal = () => throw new TimeoutException("away");
-        await Assert.ThrowsAsync<TimeoutException>(care.RenewAsync);
+        Assert.Empty(await care.RenewAsync());
+        Assert.Equal("away", care.Failure);
         care.Backplane.BeforeRenewal = null;
 
         care.Advance(0.9);
         Assert.Empty(await care.RenewAsync());
         care.Advance(0.1);
         Assert.Equal(["a", "b"], (await care.RenewAsync()).Order());
+    }
+
+    [Fact]
+    public async Task Part_of_the_store_that_is_away_fails_no_call_and_its_documents_are_offered_again()
+    {
+        await using var care = new Care();
+        care.AddJob("here");
+        var there = care.AddJob("there");
+        care.Backplane.IsAway = static documentId => documentId == "there";
+        care.Advance(5);
+
+        Assert.Equal(["here", "there"], (await care.RenewAsync()).Order());
+        Assert.Null(care.Failure);
+        Assert.True(care.Outbox.TryTakeMarked(out var again));
+        Assert.Same(there, again);
+        Assert.False(care.Outbox.TryTakeMarked(out _));
+    }
+
+    [Fact]
+    public async Task Store_that_takes_no_renewal_fails_the_call_with_its_words()
+    {
+        await using var care = new Care();
+        care.AddJob("a");
+        care.Backplane.IsAway = static _ => true;
+        care.Advance(5);
+
+        Assert.Equal(["a"], await care.RenewAsync());
+        Assert.Equal("a part is away", care.Failure);
+        Assert.False(care.Outbox.TryTakeMarked(out _));
     }
 
     [Fact]
@@ -197,14 +227,20 @@ public sealed class RenewalTests
 
         public Renewals Renewals { get; }
 
+        /// <summary>Why the last call failed.</summary>
+        public string? Failure { get; private set; }
+
         public long Now => _time.GetTimestamp();
 
         public JobTracker AddJob(string documentId)
         {
             var job = Outbox.Add(documentId, null, new());
             Assert.True(Outbox.TryTakeMarked(out _));
-            Assert.True(job.TryOffer(new OfferGroup()));
-            job.Settle(new(OfferOutcome.Accepted, new(job.Attempt, 1), 1));
+            job.Unmark();
+            OfferGroup group = new();
+            Assert.True(job.TryOffer(group));
+            Assert.True(_app.Backplane.OfferAsync(group, TestContext.Current.CancellationToken).IsCompletedSuccessfully);
+            job.Settle(group.Offers[0].Result);
             Renewals.Add(job, Now);
             return job;
         }
@@ -217,7 +253,7 @@ public sealed class RenewalTests
         {
             var before = Backplane.Renewed.Count;
             if (Renewals.TryGather(Now))
-                await Renewals.RenewAsync(TimeSpan.FromSeconds(1));
+                Failure = await Renewals.RenewAsync(TimeSpan.FromSeconds(1));
             return [.. Backplane.Renewed.Skip(before)];
         }
 

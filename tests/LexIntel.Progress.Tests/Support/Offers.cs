@@ -41,11 +41,20 @@ internal static class Offers
         backplane.OfferAsync(OfferKind.NewAttempt, new(attempt, 1), Fields(documentId, status));
 
     public static async Task<StoredState?> ReadOneAsync(this IBackplane backplane, Subject subject) =>
-        (await backplane.ReadAsync([subject], needsLife: true, TestContext.Current.CancellationToken))[0];
+        (await backplane.ReadAsync([subject], known: null, needsLife: true, TestContext.Current.CancellationToken))[0];
 
     public static async Task<string?> ReadJsonAsync(this IBackplane backplane, Subject subject) =>
         await backplane.ReadOneAsync(subject) is { } stored ? Encoding.UTF8.GetString(stored.Json.Span) : null;
 
-    public static async Task<ProgressRevision?> RenewOneAsync(this IBackplane backplane, string documentId) =>
-        (await backplane.RenewAsync([documentId], TestContext.Current.CancellationToken))[0];
+    /// <summary>Renews documents in one call, and returns what is stored of each; <see langword="null"/> where nothing is.</summary>
+    public static async Task<ProgressRevision?[]> RenewAsync(this IBackplane backplane, params IReadOnlyList<string> documentIds)
+    {
+        OfferGroup group = new() { Retention = TimeSpan.FromHours(24) };
+        foreach (var documentId in documentIds)
+            group.AddRenewal(documentId);
+        await backplane.OfferAsync(group, TestContext.Current.CancellationToken);
+        return [.. group.Offers.ToArray().Select(offer => offer.Result is { Outcome: OfferOutcome.Repeated } result ? result.Revision : (ProgressRevision?)null)];
+    }
+
+    public static async Task<ProgressRevision?> RenewOneAsync(this IBackplane backplane, string documentId) => (await backplane.RenewAsync(documentId))[0];
 }

@@ -69,6 +69,12 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
 
     public async Task OfferAsync(OfferGroup group, CancellationToken cancellationToken)
     {
+        if (group.Offers[0].Kind == OfferKind.Renewal)
+        {
+            await RenewAsync(group, cancellationToken);
+            return;
+        }
+
         for (var i = 0; i < group.Count; i++)
         {
             if (group.Offers[i].Kind == OfferKind.Members)
@@ -86,25 +92,31 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
         await inner.OfferAsync(group, cancellationToken);
         if (AfterOffer is { } after)
             await after().WaitAsync(cancellationToken);
+        TakeAway(group);
+    }
+
+    private async Task RenewAsync(OfferGroup group, CancellationToken cancellationToken)
+    {
+        if (BeforeRenewal is { } before)
+            await before().WaitAsync(cancellationToken);
+        for (var i = 0; i < group.Count; i++)
+            _renewed.Enqueue(group.Offers[i].Subject.Id);
+        await inner.OfferAsync(group, cancellationToken);
+        TakeAway(group);
+    }
+
+    private void TakeAway(OfferGroup group)
+    {
         foreach (ref var offer in group.Offers)
             offer.Result = IsAway?.Invoke(offer.Subject.Id) == true ? new(OfferOutcome.NotNow, Error: "a part is away") : offer.Result;
     }
 
-    public async Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
-    {
-        if (BeforeRenewal is { } before)
-            await before().WaitAsync(cancellationToken);
-        foreach (var documentId in documentIds)
-            _renewed.Enqueue(documentId);
-        return await inner.RenewAsync(documentIds, cancellationToken);
-    }
-
-    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, bool needsLife, CancellationToken cancellationToken)
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, Func<int, ProgressRevision?>? known, bool needsLife, CancellationToken cancellationToken)
     {
         if (BeforeRead is { } before)
             await before().WaitAsync(cancellationToken);
         Interlocked.Add(ref _reads, subjects.Count);
-        return await inner.ReadAsync(subjects, needsLife, cancellationToken);
+        return await inner.ReadAsync(subjects, known, needsLife, cancellationToken);
     }
 
     public async Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)

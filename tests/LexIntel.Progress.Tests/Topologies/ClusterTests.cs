@@ -93,7 +93,7 @@ public sealed class ClusterTests(SharedServers servers)
         await cluster.StartAsync();
 
         Assert.True(await app.Publisher.FlushAsync(Eventually.Limit));
-        Assert.DoesNotContain(await app.Backplane.ReadAsync([.. Documents.Select(document => (Subject)document)], needsLife: true, TestContext.Current.CancellationToken), state => state is null);
+        Assert.DoesNotContain(await app.Backplane.ReadAsync([.. Documents.Select(document => (Subject)document)], known: null, needsLife: true, TestContext.Current.CancellationToken), state => state is null);
     }
 
     [Theory]

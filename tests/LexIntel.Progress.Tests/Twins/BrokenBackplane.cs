@@ -57,6 +57,12 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
 
     public async Task OfferAsync(OfferGroup group, CancellationToken cancellationToken)
     {
+        if (group.Offers[0].Kind == OfferKind.Renewal)
+        {
+            await RenewAsync(group, cancellationToken);
+            return;
+        }
+
         var asked = group.Offers.ToArray();
         if (IsNumberedByTheStore)
         {
@@ -81,16 +87,17 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
         }
     }
 
-    public async Task<ProgressRevision?[]> RenewAsync(IReadOnlyList<string> documentIds, CancellationToken cancellationToken)
+    private async Task RenewAsync(OfferGroup group, CancellationToken cancellationToken)
     {
-        var stored = await inner.RenewAsync(documentIds, cancellationToken);
+        await inner.OfferAsync(group, cancellationToken);
         Interlocked.Increment(ref _renewals);
-        return IsBlindToLoss ? [.. documentIds.Select(id => _accepted.TryGetValue(id, out var last) ? last : (ProgressRevision?)null)] : stored;
+        foreach (ref var offer in group.Offers)
+            offer.Result = IsBlindToLoss && _accepted.TryGetValue(offer.Subject.Id, out var last) ? new(OfferOutcome.Repeated, last) : offer.Result;
     }
 
-    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, bool needsLife, CancellationToken cancellationToken)
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, Func<int, ProgressRevision?>? known, bool needsLife, CancellationToken cancellationToken)
     {
-        var stored = await inner.ReadAsync(subjects, needsLife, cancellationToken);
+        var stored = await inner.ReadAsync(subjects, known, needsLife, cancellationToken);
         Interlocked.Increment(ref _reads);
         return stored;
     }

@@ -33,18 +33,22 @@ public sealed class RedisAnswerTests
 
     [Fact]
     public void Parse_answer_of_the_script_is_read_back() => Gen.Select(Gen.Char["+=-"], Revisions, Gen.Int[1, 1000]).Sample((sign, revision, run) =>
-        RedisAnswer.Parse($"{sign}{revision} {run}") == new OfferResult(
+        RedisAnswer.Parse(Encoding.UTF8.GetBytes($"{sign}{revision} {run}")) == new OfferResult(
             sign switch { '+' => OfferOutcome.Accepted, '=' => OfferOutcome.Repeated, _ => OfferOutcome.Refused }, revision, run));
 
     [Fact]
     public void Parse_junk_is_never_taken_for_success() => Gen.OneOf(Gen.String[0, 40], Gen.Char["+=-!0123456789 "].Array[0, 40].Select(chars => new string(chars))).Sample(
         answer =>
         {
-            var result = RedisAnswer.Parse(answer);
+            var result = RedisAnswer.Parse(Encoding.UTF8.GetBytes(answer));
             if (result.Outcome is OfferOutcome.Accepted or OfferOutcome.Repeated)
                 Assert.Matches(@"\A[+=][1-9][0-9]{0,14}-[1-9][0-9]{0,14} [0-9]+\z", answer);
         },
         iter: 20_000);
+
+    [Fact]
+    public void Parse_renewal_that_found_nothing_is_refused_without_a_revision() =>
+        Assert.Equal(new OfferResult(OfferOutcome.Refused), RedisAnswer.Parse("-"u8));
 
     [Theory]
     [InlineData("!WRONGTYPE Operation against a key holding the wrong kind of value", false)]
@@ -55,7 +59,6 @@ public sealed class RedisAnswerTests
     [InlineData("!CLUSTERDOWN The cluster is down", true)]
     [InlineData("!", true)]
     [InlineData("", true)]
-    [InlineData(null, true)]
-    public void Parse_error_says_whether_it_passes(string? answer, bool passes) =>
-        Assert.Equal(passes ? OfferOutcome.NotNow : OfferOutcome.Impossible, RedisAnswer.Parse(answer).Outcome);
+    public void Parse_error_says_whether_it_passes(string answer, bool passes) =>
+        Assert.Equal(passes ? OfferOutcome.NotNow : OfferOutcome.Impossible, RedisAnswer.Parse(Encoding.UTF8.GetBytes(answer)).Outcome);
 }
