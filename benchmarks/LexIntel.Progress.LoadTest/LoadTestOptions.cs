@@ -7,11 +7,12 @@ namespace LexIntel.Progress.LoadTest;
 internal sealed record LoadTestOptions
 {
     public const string Usage = """
-        usage: LexIntel.Progress.LoadTest run SCENARIO [--servers a,b] [--repetitions N] [--streams N] [--rate R] [--documents N] [--seconds S] [--warm-up S]
+        usage: LexIntel.Progress.LoadTest run SCENARIO [--servers a,b] [--repetitions N] [--streams N] [--rate R] [--documents N] [--seconds S] [--warm-up S] [--settled]
                LexIntel.Progress.LoadTest compare [--quick] [--servers a,b] [--to FOLDER] [--draw]
                LexIntel.Progress.LoadTest store [--repetitions N]
                LexIntel.Progress.LoadTest gate
-          run      a scenario (A, A40, B, B30, C, idle, storm, cold-storm, hold), in alternating repetitions; prints medians and spread
+          run      a scenario (A, A40, B, B30, C, idle, storm, cold-storm, hold), in alternating repetitions; prints medians and spread.
+                   --settled: servers and workers of .NET collect once after the warm-up
           compare  all ways to bring progress to clients, each with ever more clients until it breaks; writes tables into FOLDER/performance.md and
                    plots into FOLDER/images (default: docs; with --quick: artifacts/comparison). --draw draws again what was measured before
           store    what an update costs on the way into Redis, against a bare PUBLISH
@@ -56,12 +57,13 @@ internal sealed record LoadTestOptions
         {
             options = rest switch
             {
+                ["--settled", ..] when command == "run" => options with { Scenario = options.Scenario! with { IsSettled = true } },
                 ["--quick", ..] when command == "compare" => options with { IsQuick = true },
                 ["--draw", ..] when command == "compare" => options with { IsDrawnOnly = true },
                 [_, var value, ..] => options.With(option, value),
                 _ => throw new ArgumentException($"The option '{option}' lacks its value, or does not exist.\n{Usage}"),
             };
-            rest = rest[(option is "--quick" or "--draw" ? 1 : 2)..];
+            rest = rest[(option is "--quick" or "--draw" or "--settled" ? 1 : 2)..];
         }
 
         return options;

@@ -19,12 +19,13 @@ internal sealed class Flow(IUpdateSink sink, int documents, double rate)
     /// <summary>All documents at once, again and again, each time until all are stored; without stamps, so that the allocations are the publisher's.</summary>
     public async Task<Published> BurstAsync(int rounds)
     {
+        await sink.FlushAsync();
         var (allocated, began, count) = (GC.GetTotalAllocatedBytes(), Stamp.Now, 0L);
         for (var round = 0; round < rounds; round++)
         {
             for (var document = 0; document < documents; document++, count++)
                 sink.Publish(document, "Extracting page 12 of 300");
-            await sink.FlushAsync();
+            await sink.WaitForAsync(count);
         }
 
         return new(count, (Stamp.Now - began) / 1e9) { Allocated = GC.GetTotalAllocatedBytes() - allocated };

@@ -7,4 +7,7 @@ internal interface IUpdateSink
 
     /// <summary>Waits until everything is stored or sent.</summary>
     Task FlushAsync();
+
+    /// <summary>Waits until so many updates are stored or sent since the last flush. Where that can be seen from outside, nothing is asked of the worker.</summary>
+    Task WaitForAsync(long updates) => FlushAsync();
 }

@@ -1,12 +1,18 @@
+using System.Diagnostics.Metrics;
+
 namespace LexIntel.Progress.LoadTest.Publishing;
 
 /// <summary>A tracked job per document: leases, steps and an estimate included.</summary>
-internal sealed class ProductSink : IUpdateSink
+internal sealed class ProductSink : IUpdateSink, IDisposable
 {
     private static readonly ProgressPlan Plan = new(("extraction", 3), ("embedding", 1));
     private readonly IProgressPublisher _publisher;
     private readonly ProgressJob?[] _jobs;
+    private readonly MeterListener _listener = new();
     private double _fraction;
+    private long _stored;
+    private long _awaited = long.MaxValue;
+    private volatile TaskCompletionSource _reached = new();
 
     /// <param name="redis">Where to publish.</param>
     /// <param name="documents">How many documents there are.</param>
@@ -22,6 +28,17 @@ internal sealed class ProductSink : IUpdateSink
         }).UseRedis(redis);
         _publisher = services.BuildServiceProvider().GetRequiredService<IProgressPublisher>();
         _jobs = new ProgressJob[documents];
+        _listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument is { Name: "lexintel.progress.updates.stored", Meter.Name: ProgressDiagnostics.MeterName })
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((_, count, _, _) =>
+        {
+            if (Interlocked.Add(ref _stored, count) >= Volatile.Read(ref _awaited))
+                _reached.TrySetResult();
+        });
+        _listener.Start();
     }
 
     public void Publish(int document, string message)
@@ -40,5 +57,17 @@ internal sealed class ProductSink : IUpdateSink
     {
         if (!await _publisher.FlushAsync(TimeSpan.FromSeconds(60)))
             throw new TimeoutException("The updates were not stored within 60 seconds.");
+        Volatile.Write(ref _stored, 0);
     }
+
+    public async Task WaitForAsync(long updates)
+    {
+        _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _awaited, updates);
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _stored) < updates)
+            await _reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
+    public void Dispose() => _listener.Dispose();
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using LexIntel.Progress.LoadTest.Publishing.Messages;
+using LexIntel.Progress.LoadTest.Servers;
 using LexIntel.Progress.LoadTest.Stores;
 
 namespace LexIntel.Progress.LoadTest.Publishing;
@@ -40,6 +41,10 @@ internal static class PublisherRole
                     break;
                 case var burst when burst.StartsWith("burst ", StringComparison.Ordinal):
                     Console.WriteLine(JsonSerializer.Serialize(await flow.BurstAsync(int.Parse(burst.AsSpan("burst ".Length), CultureInfo.InvariantCulture))));
+                    break;
+                case "settle":
+                    RuntimeUse.Settle();
+                    Console.WriteLine("settled");
                     break;
                 case "start":
                     flow.Start();

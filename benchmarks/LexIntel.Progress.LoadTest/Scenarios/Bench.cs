@@ -14,6 +14,7 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>A process may have 20,000 files here, and a source address about 28,000 ports towards one server.</summary>
     private const int ClientsPerProcess = 14_000;
     private const byte FirstSource = 2;
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(2);
 
     private readonly Children _children = new();
     private readonly Contestant _contestant;
@@ -68,12 +69,23 @@ internal sealed class Bench : IAsyncDisposable
         if (_scenario.Kind == ScenarioKind.Flow)
             await _publisher.AskAsync("start", cancellationToken);
         await Task.Delay(_scenario.WarmUp, cancellationToken);
+        if (_scenario.IsSettled)
+            await SettleAsync(cancellationToken);
 
         var trial = await MeasureAsync(cancellationToken);
         trial = trial with { Opened = openings.Sum(static opening => opening.Open), OpenSeconds = openings.Max(static opening => opening.Seconds) };
         foreach (var (reason, count) in openings.SelectMany(static opening => opening.Failures))
             trial.Seen.Failures[reason] = trial.Seen.Failures.GetValueOrDefault(reason) + count;
         return _scenario.Kind == ScenarioKind.Storm ? await ReturnAsync(trial, cancellationToken) : trial;
+    }
+
+    private async Task SettleAsync(CancellationToken cancellationToken)
+    {
+        if (_contestant.Runtime == ServerRuntime.DotNet)
+            await _server.AskAsync("settle", cancellationToken);
+        await _publisher.AskAsync("settle", cancellationToken);
+        // What waited meanwhile is behind.
+        await Task.Delay(Calm, cancellationToken);
     }
 
     private async Task<Trial> MeasureAsync(CancellationToken cancellationToken)

@@ -18,6 +18,9 @@ internal sealed record Scenario
 
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether servers and workers collect once when the warm-up is over. Else what the opening left behind is collected at some moment of the next minutes, in the measurement or after it.</summary>
+    public bool IsSettled { get; init; }
+
     public TimeSpan Measure { get; init; } = TimeSpan.FromSeconds(10);
 
     public ScenarioKind Kind { get; init; } = ScenarioKind.Flow;

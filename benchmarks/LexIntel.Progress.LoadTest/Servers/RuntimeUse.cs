@@ -7,5 +7,8 @@ namespace LexIntel.Progress.LoadTest.Servers;
 /// <param name="Heap">Bytes on the heap.</param>
 internal sealed record RuntimeUse(long Allocated, int Collections, double PauseSeconds, long Heap)
 {
+    /// <summary>Collects all generations and gives back what is free: as the process would be some time after the streams were opened.</summary>
+    public static void Settle() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+
     public static RuntimeUse Now => new(GC.GetTotalAllocatedBytes(), GC.CollectionCount(0), GC.GetTotalPauseDuration().TotalSeconds, GC.GetTotalMemory(forceFullCollection: false));
 }

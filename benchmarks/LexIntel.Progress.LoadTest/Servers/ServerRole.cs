@@ -48,8 +48,13 @@ internal static class ServerRole
         Console.WriteLine(new Uri(app.Urls.First()).Port.ToString(CultureInfo.InvariantCulture));
 
         // The end of the input is the end of whoever started this.
-        while (await Console.In.ReadLineAsync() is not null)
+        while (await Console.In.ReadLineAsync() is { } line)
+        {
+            if (line == "settle")
+                RuntimeUse.Settle();
             Console.WriteLine(JsonSerializer.Serialize(RuntimeUse.Now));
+        }
+
         return 0;
     }
 }
