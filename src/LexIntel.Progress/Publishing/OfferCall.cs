@@ -9,8 +9,10 @@ namespace LexIntel.Progress.Publishing;
 /// <param name="options">The settings.</param>
 /// <param name="time">The clock.</param>
 /// <param name="answered">Called when it is over, on whatever thread.</param>
-internal sealed class OfferCall(IBackplane backplane, ProgressOptions options, TimeProvider time, Action<OfferCall> answered)
+internal sealed class OfferCall(IBackplane backplane, ProgressOptions options, TimeProvider time, Action<OfferCall> answered) : IDisposable
 {
+    private CancellationTokenSource? _limit;
+
     /// <summary>What it carries.</summary>
     public OfferGroup Group { get; private set; } = new() { Retention = options.Retention };
 
@@ -39,6 +41,8 @@ internal sealed class OfferCall(IBackplane backplane, ProgressOptions options, T
         Failure = null;
     }
 
+    public void Dispose() => _limit?.Dispose();
+
     private async Task SendAsync()
     {
         SentAt = time.GetTimestamp();
@@ -46,8 +50,7 @@ internal sealed class OfferCall(IBackplane backplane, ProgressOptions options, T
         {
             try
             {
-                using var limit = new CancellationTokenSource(options.BackplaneTimeout, time);
-                await backplane.OfferAsync(Group, limit.Token).ConfigureAwait(false);
+                await backplane.OfferAsync(Group, Limit()).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // Whatever the client library throws, the outcome is unknown and the offer is repeated.
             catch (Exception exception)
@@ -59,5 +62,21 @@ internal sealed class OfferCall(IBackplane backplane, ProgressOptions options, T
         }
 
         answered(this);
+    }
+
+    /// <summary>A token that is cancelled when the call has taken too long; the same source as long as no call has.</summary>
+    private CancellationToken Limit()
+    {
+        if (_limit is not null && _limit.TryReset())
+        {
+            _limit.CancelAfter(options.BackplaneTimeout);
+        }
+        else
+        {
+            _limit?.Dispose();
+            _limit = new(options.BackplaneTimeout, time);
+        }
+
+        return _limit.Token;
     }
 }

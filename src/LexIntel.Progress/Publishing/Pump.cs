@@ -65,6 +65,8 @@ internal sealed class Pump : IAsyncDisposable
         await _loop.ConfigureAwait(false);
         _backplane.Restored -= OnRestored;
         await _timer.DisposeAsync().ConfigureAwait(false);
+        foreach (var call in _calls)
+            call.Dispose();
     }
 
     private async Task RunAsync()

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Wire;
 using StackExchange.Redis;
@@ -80,7 +79,7 @@ internal sealed class RedisOffers(ProgressOptions options)
     private static Memory<RedisValue> Describe(OfferGroup group, List<Range> runs, RedisArguments arguments)
     {
         var values = arguments.Values(ValuesBefore(runs.Count, group.Count));
-        RedisValue retention = ((long)group.Retention.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        RedisValue retention = (long)group.Retention.TotalMilliseconds;
         var left = values.Span;
         foreach (var run in runs)
         {
