@@ -7,9 +7,13 @@ namespace LexIntel.Progress.AspNetCore;
 /// <summary>All streams of the host, and what they share: one timer for all their heartbeats and ages, and their common end when the host stops.</summary>
 internal sealed class OpenStreams
 {
+    private const int MostParts = 20;
+    private const int StreamsInPart = 250;
+
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<ProgressStream, bool> _streams = new();
+    private readonly Walk<KeyValuePair<ProgressStream, bool>> _walk;
     private readonly ITimer _timer;
     private readonly TimeSpan _round;
     private int _count;
@@ -18,6 +22,7 @@ internal sealed class OpenStreams
     {
         (Hub, Gate, Limits, Options, Time, Stopping) = (hub, gate, limits, options, time, lifetime.ApplicationStopping);
         _round = options.HeartbeatInterval / 5 < LongestRound ? options.HeartbeatInterval / 5 : LongestRound;
+        _walk = new(_streams);
         _timer = time.CreateTimer(_ => Beat(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lifetime.ApplicationStopping.Register(WakeAll);
         lifetime.ApplicationStopped.Register(_timer.Dispose);
@@ -54,7 +59,7 @@ internal sealed class OpenStreams
     {
         _streams[stream] = true;
         if (Interlocked.Increment(ref _count) == 1)
-            _timer.Change(_round, _round);
+            _timer.Change(_round, Timeout.InfiniteTimeSpan);
     }
 
     public void Remove(ProgressStream stream)
@@ -66,11 +71,22 @@ internal sealed class OpenStreams
 
     private static TimeSpan RandomBetween(TimeSpan least, TimeSpan most) => least + ((most - least) * Random.Shared.NextDouble());
 
+    /// <summary>
+    /// Looks which streams have something due, each once in a round. Many of them in parts: those that were opened together, or had news together, are
+    /// silent together, and what thousands of heartbeats cost at once would hold up the others' states.
+    /// </summary>
     private void Beat()
     {
-        var now = Time.GetTimestamp();
-        foreach (var (stream, _) in _streams)
-            stream.WakeWhenDue(now);
+        lock (_walk)
+        {
+            var (now, count) = (Time.GetTimestamp(), Volatile.Read(ref _count));
+            if (count == 0)
+                return;
+            var parts = Math.Clamp(count / StreamsInPart, 1, MostParts);
+            for (var left = (count + parts - 1) / parts; left > 0 && _walk.TryNext(out var entry); left--)
+                entry.Key.WakeWhenDue(now);
+            _timer.Change(_round / parts, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private void WakeAll()

@@ -1,10 +1,15 @@
 using System.Globalization;
+using LexIntel.Progress.Hub;
+using LexIntel.Progress.Testing;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LexIntel.Progress.AspNetCore.Tests;
 
-/// <summary>Streams end before they grow old, and go on as new ones.</summary>
+/// <summary>What time does to streams: they beat when they are silent, end before they grow old, and go on as new ones.</summary>
 public sealed class StreamAgeTests
 {
     [Fact]
@@ -44,6 +49,44 @@ public sealed class StreamAgeTests
         Assert.All(ages, age => Assert.InRange(age, 79.9, 100));
         // Each twentieth of the range gets its share of 50, give or take what chance allows.
         Assert.All(Enumerable.Range(0, 20), i => Assert.InRange(ages.Count(age => (int)(age - 80) == i), 15, 110));
+    }
+
+    [Theory]
+    [InlineData(3, 1)]
+    [InlineData(600, 2)]
+    [InlineData(2_000, 8)]
+    public async Task Many_streams_that_are_silent_together_beat_in_parts_within_a_second(int count, int parts)
+    {
+        await using var host = await TestHost.StartAsync();
+        var (hub, time, options) = (host.Services.GetRequiredService<ProgressHub>(), new FakeTimeProvider(), new ProgressStreamOptions { MaxNewStreamsPerSecond = count });
+        using var limits = new StreamLimits(hub, options, hub.Metrics, NullLogger<StreamLimits>.Instance);
+        var streams = new OpenStreams(hub, null!, limits, options, time, host.Services.GetRequiredService<IHostApplicationLifetime>());
+        var mailboxes = Enumerable.Range(0, count).Select(static _ => new Mailbox()).ToList();
+        foreach (var mailbox in mailboxes)
+        {
+            var context = new DefaultHttpContext { RequestServices = host.Services };
+            streams.Add(new ProgressStream(mailbox, SseTransport.Begin(context), (await StreamGuard.EnterAsync(context, streams))!, [], greets: false, streams));
+        }
+
+        var waits = mailboxes.ConvertAll(static mailbox => mailbox.WaitAsync().AsTask());
+        time.Advance(options.HeartbeatInterval - TimeSpan.FromTicks(1));
+        await AssertAwakeAsync(0);
+        for (var part = 1; part <= parts; part++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1) / parts);
+            await AssertAwakeAsync(count / parts * part);
+        }
+
+        async Task AssertAwakeAsync(int most)
+        {
+            await Eventually.TrueAsync(() => waits.Count(static wait => wait.IsCompleted) >= most, $"{most} woken streams");
+            // Behind all that were woken.
+            var fence = new Signal(Dispatcher.Shared);
+            var passed = fence.WaitAsync().AsTask();
+            fence.Set();
+            await passed;
+            Assert.Equal(most, waits.Count(static wait => wait.IsCompleted));
+        }
     }
 
     private static Task<TestHost> StartAsync() => TestHost.StartAsync(configure: options =>

@@ -21,7 +21,7 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
     private readonly ConcurrentQueue<FlushRequest> _flushes = new();
 
     private readonly Lock _roomGate = new();
-    private IEnumerator<OutboxEntry> _room = Enumerable.Empty<OutboxEntry>().GetEnumerator();
+    private Walk<OutboxEntry>? _room;
     private long _searchAllAgainAt = long.MinValue;
     private TrackingContext? _tracking;
 
@@ -31,7 +31,7 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
     public int Count => _updates.Count + _jobs.Count + _batches.Count;
 
     /// <summary>All slots, as they are when they are come to. Nothing is copied.</summary>
-    public IEnumerable<OutboxEntry> Entries => Walk().Concat(_batches.Select(static pair => pair.Value));
+    public IEnumerable<OutboxEntry> Entries => Documents().Concat(_batches.Select(static pair => pair.Value));
 
     public void Accept(ProgressUpdate update)
     {
@@ -263,15 +263,9 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
         OutboxEntry? end = null;
         for (var i = 0; i < most && !(i >= LooksForRoom && (stored ?? unfinished) is not null); i++)
         {
-            if (!_room.MoveNext())
-            {
-                _room = Walk().GetEnumerator();
-                if (!_room.MoveNext())
-                    break;
-            }
-
+            if (!(_room ??= new(Documents())).TryNext(out var entry))
+                break;
             // Ends that are stored are only kept for the case that the store forgets: they go before anything is dropped, but last.
-            var entry = _room.Current;
             if (!entry.NeedsRenewal && entry.TryRetire(now, TimeSpan.Zero))
                 return (entry, null);
             if (entry.IsFinal && entry.NeedsRenewal)
@@ -290,7 +284,7 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
     }
 
     /// <summary>The slots of documents.</summary>
-    private IEnumerable<OutboxEntry> Walk()
+    private IEnumerable<OutboxEntry> Documents()
     {
         foreach (var (_, update) in _updates)
             yield return update;
