@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Diagnostics;
-using LexIntel.Progress.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace LexIntel.Progress.Publishing;
@@ -22,7 +21,6 @@ internal sealed class Pump : IAsyncDisposable
     private readonly IBackplane _backplane;
     private readonly ProgressOptions _options;
     private readonly TimeProvider _time;
-    private readonly ProgressMetrics _metrics;
     private readonly ILogger<Pump> _logger;
     private readonly ITimer _timer;
     private readonly Task _loop;
@@ -30,7 +28,8 @@ internal sealed class Pump : IAsyncDisposable
     private readonly Schedule _schedule;
     private readonly Renewals _renewals;
     private readonly Reach _reach;
-    private readonly List<FlushRequest> _flushes = [];
+    private readonly Flushes _flushes = new();
+    private readonly Settlement _settlement;
     private readonly OfferCall[] _calls;
     private readonly Stack<OfferCall> _idle;
     private readonly ConcurrentQueue<OfferCall> _answered = new();
@@ -41,13 +40,14 @@ internal sealed class Pump : IAsyncDisposable
 
     public Pump(Outbox outbox, IBackplane backplane, ProgressOptions options, TimeProvider time, ProgressMetrics metrics, ILogger<Pump> logger)
     {
-        (_outbox, _backplane, _options, _time, _metrics, _logger) = (outbox, backplane, options, time, metrics, logger);
+        (_outbox, _backplane, _options, _time, _logger) = (outbox, backplane, options, time, logger);
         _calls = [.. Enumerable.Range(0, MostCalls).Select(_ => new OfferCall(backplane, options, time, OnAnswered))];
         _idle = new(_calls);
         _schedule = new(Ticks(options.PublishInterval), Ticks(options.BatchInterval));
         _timer = time.CreateTimer(static state => ((Outbox)state!).News.Set(), outbox, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _renewals = new(outbox, backplane, options, time);
         _reach = new(outbox, time, logger);
+        _settlement = new(outbox, _schedule, _reach, _flushes, time, metrics, logger);
         _backplane.Restored += OnRestored;
         metrics.Observe("outbox.documents", "{document}", "Documents in the outbox: those that wait, and those that are kept until the store can no longer forget them.", () => _outbox.Count);
         metrics.ObserveBackplane("write", () => !_reach.IsAway);
@@ -106,7 +106,12 @@ internal sealed class Pump : IAsyncDisposable
         }
 
         while (_answered.TryDequeue(out var call))
-            Conclude(call);
+        {
+            _settlement.Settle(call);
+            call.Clear();
+            _idle.Push(call);
+        }
+
         Collect();
         var now = _time.GetTimestamp();
         if (now < _reach.RetryAt)
@@ -134,20 +139,14 @@ internal sealed class Pump : IAsyncDisposable
     private void Collect()
     {
         var now = _time.GetTimestamp();
-        while (_outbox.TryTakeFlush(out var flush))
-        {
-            _flushes.Add(flush);
-            flush.Begin(_outbox.Entries);
-        }
-
-        _flushes.RemoveAll(flush => flush.IsOver);
+        _flushes.Begin(_outbox);
         while (_outbox.TryTakeMarked(out var entry))
         {
             _renewals.Add(entry, now);
-            _schedule.Add(entry, now, _flushes.Count > 0);
+            _schedule.Add(entry, now, _flushes.AreWaiting);
         }
 
-        _schedule.Advance(now, _flushes.Count > 0);
+        _schedule.Advance(now, _flushes.AreWaiting);
     }
 
     private void Offer()
@@ -166,8 +165,7 @@ internal sealed class Pump : IAsyncDisposable
 
             entry.IsInFlight = true;
             entry.Unmark();
-            foreach (var flush in _flushes)
-                flush.Offered(entry);
+            _flushes.Offered(entry);
             if (_outbox.Holds(entry) && entry.TryOffer(call.Group))
             {
                 call.Entries.Add(entry);
@@ -175,7 +173,7 @@ internal sealed class Pump : IAsyncDisposable
             else
             {
                 entry.IsInFlight = false;
-                Settled(entry);
+                _flushes.Settled(entry);
             }
         }
 
@@ -183,131 +181,6 @@ internal sealed class Pump : IAsyncDisposable
             return;
         _idle.Pop();
         call.Send();
-    }
-
-    /// <summary>Tells everybody concerned what became of a call.</summary>
-    private void Conclude(OfferCall call)
-    {
-        var isTaken = false;
-        if (call.Failure is { } failure)
-        {
-            _reach.Lose(failure.Message);
-            foreach (var entry in call.Entries)
-                Repeat(entry, new OfferResult(OfferOutcome.Unknown), call.SentAt);
-        }
-        else
-        {
-            isTaken = Settle(call);
-        }
-
-        _metrics.Published(_time.GetElapsedTime(call.SentAt), isTaken);
-        call.Clear();
-        _idle.Push(call);
-        if (isTaken)
-            _reach.Find();
-        else
-            _reach.Postpone();
-    }
-
-    /// <summary>Tells each entry its result. <see langword="false"/> when the store cannot take anything now.</summary>
-    private bool Settle(OfferCall call)
-    {
-        var (group, entries, sentAt) = (call.Group, call.Entries, call.SentAt);
-        var isTaken = group.WhyNotTaken is null;
-        for (var i = 0; i < entries.Count; i++)
-        {
-            var (entry, result) = (entries[i], group.Offers[i].Result);
-            if (entry is BatchEntry && result.Outcome is not (OfferOutcome.NotNow or OfferOutcome.Impossible))
-            {
-                Repeat(entry, result, sentAt);
-                NoteDropped(entry, result.Tally.Dropped);
-                continue;
-            }
-
-            switch (result.Outcome)
-            {
-                case OfferOutcome.NotNow when isTaken:
-                    _reach.LosePart(result.Error ?? "");
-                    break;
-                case OfferOutcome.NotNow:
-                    _reach.Lose(result.Error ?? "");
-                    break;
-                case OfferOutcome.Impossible:
-                    _metrics.UpdateDropped("impossible");
-                    Log.UpdateImpossible(_logger, entry.Subject, result.Error ?? "");
-                    break;
-                case OfferOutcome.Refused:
-                    _metrics.UpdateRefused(Reason(group.Offers[i]));
-                    break;
-                case OfferOutcome.Accepted or OfferOutcome.Repeated:
-                    Stored(entry, group.Offers[i], sentAt);
-                    break;
-            }
-
-            Repeat(entry, result, sentAt, isPostponed: isTaken && result.Outcome == OfferOutcome.NotNow);
-        }
-
-        return isTaken;
-    }
-
-    private void Stored(OutboxEntry entry, in Offer offer, long sentAt)
-    {
-        if (offer.Result.Outcome == OfferOutcome.Accepted && offer.Kind != OfferKind.Members)
-        {
-            entry.BeatAt = sentAt;
-            _metrics.UpdateStored(offer.Status);
-        }
-
-        TellBatch(entry, offer);
-    }
-
-    /// <summary>What a batch says of a document carries the revision under which the document's state is stored, which is known only now.</summary>
-    private void TellBatch(OutboxEntry entry, in Offer offer)
-    {
-        if (_outbox.Report(offer) is not { } batch)
-            return;
-        foreach (var flush in _flushes)
-            flush.Follow(entry, batch);
-    }
-
-    private void NoteDropped(OutboxEntry batch, int dropped)
-    {
-        if (dropped == 0)
-            return;
-        _metrics.UpdateDropped("batch_full", dropped);
-        Log.BatchFull(_logger, batch.Subject.Id, dropped, BatchLimits.Members);
-    }
-
-    private static string Reason(in Offer refused) =>
-        refused.Kind != OfferKind.Numbered ? "ended" : refused.Result.Revision.Attempt > refused.Revision.Attempt ? "newer_attempt" : "older_number";
-
-    private void Repeat(OutboxEntry entry, in OfferResult result, long sentAt, bool isPostponed = false)
-    {
-        entry.LastOffered = sentAt;
-        var isAgain = entry.Settle(result);
-        var isHeld = entry.IsHeld;
-        (entry.IsHeld, entry.IsInFlight) = (false, false);
-        if (isAgain && isPostponed)
-        {
-            if (entry.TryMark(entry.IsFinal ? Urgency.First : Urgency.Now) || isHeld)
-                _schedule.AddAgain(entry, _reach.NextTry);
-        }
-        else
-        {
-            if (isAgain)
-                _outbox.MarkUrgent(entry);
-            if (isHeld)
-                _schedule.Add(entry, _time.GetTimestamp(), _flushes.Count > 0);
-        }
-
-        if (!isAgain)
-            Settled(entry);
-    }
-
-    private void Settled(OutboxEntry entry)
-    {
-        foreach (var flush in _flushes)
-            flush.Settled(entry);
     }
 
     /// <summary><see langword="false"/> when the backplane does not answer.</summary>
