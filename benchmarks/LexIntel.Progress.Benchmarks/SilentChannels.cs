@@ -17,8 +17,8 @@ internal sealed class SilentChannels(IBackplane inner) : IBackplane
 
     public Task OfferAsync(OfferGroup group, CancellationToken cancellationToken) => inner.OfferAsync(group, cancellationToken);
 
-    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, Func<int, ProgressRevision?>? known, bool needsLife, CancellationToken cancellationToken) =>
-        inner.ReadAsync(subjects, known, needsLife, cancellationToken);
+    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Question> questions, CancellationToken cancellationToken) =>
+        inner.ReadAsync(questions, cancellationToken);
 
     public Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken) =>
         inner.SubscribeAsync(subject, static _ => { }, cancellationToken);

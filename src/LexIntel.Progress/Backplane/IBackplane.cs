@@ -13,11 +13,9 @@ internal interface IBackplane
     Task OfferAsync(OfferGroup group, CancellationToken cancellationToken);
 
     /// <summary>Reads stored states; <see langword="null"/> where nothing is stored.</summary>
-    /// <param name="subjects">The documents and batches.</param>
-    /// <param name="known">The revision of each, by its index, whose state the caller has already and does not need again; <see langword="null"/> when there is none.</param>
-    /// <param name="needsLife">Whether <see cref="StoredState.Life"/> is needed, which costs a command for each.</param>
+    /// <param name="questions">What is wanted of which document or batch.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, Func<int, ProgressRevision?>? known, bool needsLife, CancellationToken cancellationToken);
+    Task<StoredState?[]> ReadAsync(IReadOnlyList<Question> questions, CancellationToken cancellationToken);
 
     /// <summary>Delivers the messages of a document or batch until the result is disposed; for their order, see there.</summary>
     /// <param name="subject">The document or batch.</param>
@@ -41,9 +39,15 @@ internal interface IBackplane
     event Action? Restored;
 }
 
-/// <summary>A stored snapshot.</summary>
+/// <summary>What a reader wants to know of one document or batch.</summary>
+/// <param name="Subject">The document or batch.</param>
+/// <param name="Known">The revision whose state the reader has already and does not need again; <see langword="null"/> when there is none.</param>
+/// <param name="NeedsLife">Whether it wants to know when the state's life was prolonged last, which costs two commands more.</param>
+internal readonly record struct Question(Subject Subject, ProgressRevision? Known = null, bool NeedsLife = true);
+
+/// <summary>A stored snapshot. A backplane that knows more than it was asked may say it.</summary>
 /// <param name="Revision">Its revision.</param>
 /// <param name="Json">The state in full form; empty when the reader has it already.</param>
-/// <param name="Beat">Changes whenever the state's life is prolonged; compare for equality only.</param>
-/// <param name="Life">How long the state will still live by the store's clock; <see langword="null"/> when it is not known.</param>
-internal readonly record struct StoredState(ProgressRevision Revision, ReadOnlyMemory<byte> Json, long Beat = 0, TimeSpan? Life = null);
+/// <param name="Beat">Grows by the time that passes from one prolongation of the state's life to the next, by the store's clock; compare it with others of the same state only. <see langword="null"/> when it was not asked for.</param>
+/// <param name="Life">How long the state will still live by the store's clock; <see langword="null"/> when it was not asked for.</param>
+internal readonly record struct StoredState(ProgressRevision Revision, ReadOnlyMemory<byte> Json, TimeSpan? Beat = null, TimeSpan? Life = null);

@@ -4,14 +4,19 @@ using LexIntel.Progress.Wire;
 namespace LexIntel.Progress.Hub;
 
 /// <summary>
-/// Decides whether the job behind a stored state is alive. Clocks of machines differ, so a lease has run out only when its beat was seen
-/// unchanged for a whole lease on this process' own monotonic clock, while the backplane was healthy: else the worker may be unable to renew
-/// it. At the first look the store's clock decides. Not thread-safe.
+/// Decides whether the job behind a stored state is alive. Clocks of machines differ, so a lease has run out when its last beat is a whole
+/// lease old on this process' own monotonic clock, while the backplane was healthy: else the worker may be unable to renew it. When a beat was
+/// follows from the one before it or from the store's clock, whichever is later: only one of them is too early after that clock was set, or
+/// while a replica's differs. At the first look the store's clock decides. Not thread-safe.
 /// </summary>
 internal sealed class LeaseWatch(TimeProvider time)
 {
-    private long? _beat;
-    private long _aliveAt;
+    // Before every time that a clock shows; of a machine that was just started they begin at zero.
+    private const long Never = long.MinValue / 2;
+
+    private TimeSpan? _beat;
+    private long _beatAt; // When that was on our clock.
+    private long _aliveAt = Never;
     private long _lookedAt;
     private TimeSpan _lease;
     private TimeSpan _retention;
@@ -19,8 +24,11 @@ internal sealed class LeaseWatch(TimeProvider time)
     /// <summary>Since when there is no sign of life; <see langword="null"/> while there is, or when no job holds a lease.</summary>
     public DateTimeOffset? StalledSince { get; private set; }
 
-    /// <summary>Whether a lease was never looked at: the store's clock tells how old its last beat is.</summary>
-    public bool NeedsLife => _lease > TimeSpan.Zero && _beat is null;
+    /// <summary>
+    /// Whether the next look has to learn when the last beat was. A lease is renewed when a third of it has passed, so who gave a sign of life in
+    /// the last two thirds of one need not be asked about.
+    /// </summary>
+    public bool NeedsLife => _lease > TimeSpan.Zero && (_beat is null || StalledSince is not null || time.GetElapsedTime(_aliveAt) >= _lease * 2 / 3);
 
     public bool IsAlive => _lease > TimeSpan.Zero && StalledSince is null;
 
@@ -43,16 +51,35 @@ internal sealed class LeaseWatch(TimeProvider time)
         if (_lease <= TimeSpan.Zero)
             return;
         var now = time.GetTimestamp();
-        // The last renewal set its life to the retention; what is gone of that is the beat's age.
+        var isFirst = _beat is null;
+        // Time without health does not count.
         if (!isHealthy)
-            _aliveAt += now - _lookedAt; // Time without health does not count.
-        if (_beat is null && isHealthy && found?.Life is { } life && _retention - life > _lease)
-            _aliveAt = now - (long)((_retention - life).TotalSeconds * time.TimestampFrequency);
-        else if ((found is not null && _beat != found.Value.Beat) || time.GetElapsedTime(_lookedAt, now) > _lease)
-            _aliveAt = now; // Nobody looked for a whole lease: the backplane was away, for the worker as well. Its time begins anew.
-        (_beat, _lookedAt) = (found?.Beat ?? _beat, now);
+            _aliveAt += now - _lookedAt;
+        if (found?.Beat is { } beat)
+        {
+            if (beat != _beat)
+                _beatAt = TimeOf(beat, found.Value.Life, isHealthy, now);
+            (_beat, _aliveAt) = (beat, Math.Max(_aliveAt, _beatAt));
+        }
 
+        // Nobody looked for a whole lease: the backplane was away, for the worker as well. Its time begins anew.
+        if (!isFirst && time.GetElapsedTime(_lookedAt, now) > _lease)
+            _aliveAt = now;
+        _lookedAt = now;
+        // Nobody is declared dead without being asked about.
+        if (found is { Beat: null } || _aliveAt == Never)
+            return;
         var silence = time.GetElapsedTime(_aliveAt, now);
         StalledSince = silence < _lease ? null : StalledSince ?? time.GetUtcNow() - silence;
     }
+
+    /// <summary>When a new beat was, on our clock.</summary>
+    private long TimeOf(TimeSpan beat, TimeSpan? life, bool isHealthy, long now)
+    {
+        // It set the state's life to the retention; what is gone of that is its age.
+        var byStore = life is { } left ? now - Ticks(_retention - left) : now;
+        return Math.Min(now, _beat is { } last ? Math.Max(byStore, _beatAt + Ticks(beat - last)) : isHealthy ? byStore : now);
+    }
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 }

@@ -46,7 +46,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         Health.Changed += WakeAll;
         _subscriptions = new(backplane, _options, time, loggers.CreateLogger<Subscriptions>());
         _probe = new(backplane, Health, () => TopicCount == 0, _options, time);
-        _reads = new((subjects, stop) => backplane.ReadAsync(subjects, known: null, needsLife: true, stop), backplane.GroupSize, _options.BackplaneTimeout, time);
+        _reads = new((subjects, stop) => backplane.ReadAsync([.. subjects.Select(static subject => new Question(subject))], stop), backplane.GroupSize, _options.BackplaneTimeout, time);
         _timer = time.CreateTimer(static state => ((ProgressHub)state!)._signal.Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop = new(Begin);
         _backplane.Restored += OnRestored;
@@ -294,8 +294,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         try
         {
             using var limit = new CancellationTokenSource(_options.BackplaneTimeout, _time);
-            var needsLife = Array.Exists(topics, static topic => topic.NeedsLife);
-            stored = await _backplane.ReadAsync(Array.ConvertAll(topics, static topic => topic.Subject), index => topics[index].StoredRevision, needsLife, limit.Token)
+            stored = await _backplane.ReadAsync(Array.ConvertAll(topics, static topic => topic.Ask()), limit.Token)
                 .WaitAsync(limit.Token).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever the client library throws: readers are told when the hub is degraded.

@@ -61,7 +61,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     public bool IsReadDue { get; set; }
 
     /// <summary>The revision of the newest stored state; <see langword="null"/> when none is known.</summary>
-    public ProgressRevision? StoredRevision
+    private ProgressRevision? StoredRevision
     {
         get
         {
@@ -70,14 +70,11 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
         }
     }
 
-    /// <summary>Whether the next look has to learn how old the job's last sign of life is.</summary>
-    public bool NeedsLife
+    /// <summary>What the next look has to learn.</summary>
+    public Question Ask()
     {
-        get
-        {
-            lock (_watches)
-                return _standing.Stored is null || _lease.NeedsLife;
-        }
+        lock (_watches)
+            return new(Subject, _standing.Stored?.Revision, _standing.Stored is null || _lease.NeedsLife);
     }
 
     /// <summary>When the host's source was asked last.</summary>

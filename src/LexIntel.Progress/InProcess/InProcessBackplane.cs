@@ -38,11 +38,11 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
         return Task.CompletedTask;
     }
 
-    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, Func<int, ProgressRevision?>? known, bool needsLife, CancellationToken cancellationToken)
+    public Task<StoredState?[]> ReadAsync(IReadOnlyList<Question> questions, CancellationToken cancellationToken)
     {
-        var states = new StoredState?[subjects.Count];
+        var states = new StoredState?[questions.Count];
         for (var i = 0; i < states.Length; i++)
-            states[i] = Find(subjects[i])?.Read(time, _retention);
+            states[i] = Find(questions[i].Subject)?.Read(time, _retention);
         return Task.FromResult(states);
     }
 

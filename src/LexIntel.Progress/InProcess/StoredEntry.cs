@@ -37,7 +37,7 @@ internal abstract class StoredEntry
     public StoredState? Read(TimeProvider time, TimeSpan retention)
     {
         lock (Gate)
-            return Json is null ? null : new(Revision, Json, Beat, retention - time.GetElapsedTime(Beat));
+            return Json is null ? null : new(Revision, Json, time.GetElapsedTime(0, Beat), retention - time.GetElapsedTime(Beat));
     }
 
     public bool IsExpired(TimeProvider time, TimeSpan retention) => time.GetElapsedTime(Beat) > retention;

@@ -37,10 +37,10 @@ internal sealed class RedisBackplane : IBackplane
         await _offers.OfferAsync(redis, group).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, Func<int, ProgressRevision?>? known, bool needsLife, CancellationToken cancellationToken)
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Question> questions, CancellationToken cancellationToken)
     {
         var redis = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-        return await _reads.ReadAsync(redis, subjects, known, needsLife).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _reads.ReadAsync(redis, questions).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)

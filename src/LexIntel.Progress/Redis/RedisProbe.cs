@@ -46,7 +46,7 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
         await using (subscription.ConfigureAwait(false))
         {
             var isSent = await SendAsync(revision, cancellationToken).ConfigureAwait(false);
-            await backplane.ReadAsync([_documentId], known: null, needsLife: true, cancellationToken).ConfigureAwait(false);
+            await backplane.ReadAsync([new(_documentId)], cancellationToken).ConfigureAwait(false);
             if (isSent)
                 await WaitAsync(arrived.Task, cancellationToken).ConfigureAwait(false);
         }

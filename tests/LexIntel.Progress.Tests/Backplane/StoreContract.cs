@@ -65,12 +65,41 @@ public abstract class StoreContract(SharedServers servers) : BackplaneTest(serve
         await backplane.OfferAsync("a", Attempt, 3);
         await backplane.OfferAsync("b", Attempt, 4);
 
-        var states = await backplane.ReadAsync(["a", "b", "nothing"], known: _ => new ProgressRevision(Attempt, 3), needsLife: false, Stopped);
+        var states = await backplane.ReadAsync([.. new[] { "a", "b", "nothing" }.Select(id => new Question(id, new(Attempt, 3), NeedsLife: false))], Stopped);
 
         Assert.Equal([new(Attempt, 3), new(Attempt, 4), null], states.Select(state => state?.Revision));
         Assert.StartsWith($"{{\"revision\":\"{Attempt}-4\"", Encoding.UTF8.GetString(states[1]!.Value.Json.Span), StringComparison.Ordinal);
         Assert.True(!backplane.IsRemote || states[0]!.Value.Json.IsEmpty);
-        Assert.NotEqual(0, states[0]!.Value.Beat);
+    }
+
+    [Fact]
+    public async Task Read_life_comes_for_those_that_are_asked_about()
+    {
+        var backplane = App().Backplane;
+        foreach (var id in new[] { "a", "b", "c" })
+            await backplane.OfferAsync(id, Attempt, 3);
+
+        var states = await backplane.ReadAsync([new("a", NeedsLife: false), new("b"), new("nothing"), new("c", NeedsLife: false)], Stopped);
+
+        // What costs nothing may come unasked.
+        var isFree = !backplane.IsRemote;
+        Assert.Equal([isFree, true, null, isFree], states.Select(state => state is { } found ? found.Beat > TimeSpan.Zero : (bool?)null));
+        Assert.Equal([isFree, true, null, isFree], states.Select(state => state is { } found ? found.Life > TimeSpan.FromMinutes(1) : (bool?)null));
+    }
+
+    [Fact]
+    public async Task Read_beats_are_as_far_apart_as_the_renewals()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync("a", Attempt, 3);
+        var first = (await backplane.ReadOneAsync("a"))!.Value;
+        // What the store's own clock says of the time between the two.
+        var later = await Testing.Eventually.GetAsync(async () => (await backplane.ReadOneAsync("a"))!.Value, state => state.Life < first.Life - TimeSpan.FromMilliseconds(100), "the state to become older");
+        await backplane.RenewOneAsync("a");
+        var second = (await backplane.ReadOneAsync("a"))!.Value;
+
+        Assert.Equal(first.Beat, later.Beat);
+        Assert.InRange(second.Beat!.Value - first.Beat!.Value, first.Life!.Value - later.Life!.Value, TimeSpan.FromMinutes(1));
     }
 
     [Fact]
@@ -148,7 +177,7 @@ public abstract class StoreContract(SharedServers servers) : BackplaneTest(serve
         var backplane = App().Backplane;
         await backplane.OfferAsync("known", Attempt, 3);
 
-        var states = await backplane.ReadAsync(["x", "known", "y"], known: null, needsLife: true, Stopped);
+        var states = await backplane.ReadAsync([new("x"), new("known"), new("y")], Stopped);
 
         Assert.Equal([false, true, false], states.Select(state => state is not null));
     }
@@ -235,7 +264,7 @@ public abstract class SharedStoreContract(SharedServers servers) : StoreContract
         await (await ProbeAsync()).GetDatabase().HashSetAsync(Key("b"), "field", "value");
         await backplane.OfferAsync("a", Attempt, 1);
 
-        var states = await backplane.ReadAsync(["a", "b"], known: null, needsLife: true, Stopped);
+        var states = await backplane.ReadAsync([new("a"), new("b")], Stopped);
 
         Assert.Equal([true, false], states.Select(state => state is not null));
     }

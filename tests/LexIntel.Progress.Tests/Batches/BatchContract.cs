@@ -250,7 +250,7 @@ public abstract class BatchContract(SharedServers servers) : BackplaneTest(serve
 
         Assert.Equal([new(Attempt, 1), new(Attempt, 1), new(Attempt, 2), new(Attempt, 3), new(Attempt, 1)], group.Offers.ToArray().Select(offer => offer.Result.Revision));
         Assert.Equal((2, 9), (group.Offers[1].Result.Tally.Total, group.Offers[4].Result.Tally.Total));
-        var read = await backplane.ReadAsync(["b", B, "nothing", Subject.Batch("nothing")], known: null, needsLife: true, Stopped);
+        var read = await backplane.ReadAsync([new("b"), new(B), new("nothing"), new(Subject.Batch("nothing"))], Stopped);
         Assert.Equal([true, true, false, false], read.Select(state => state is not null));
     }
 

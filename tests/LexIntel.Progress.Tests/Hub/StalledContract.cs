@@ -40,14 +40,14 @@ public abstract class StalledContract(SharedServers servers) : BackplaneTest(ser
         await using var job = worker.Publisher.Start("a");
         await using var history = new History(api.Subscriber, "a");
         await history.NextAsync();
-        var beats = new HashSet<long>();
+        var beats = new HashSet<TimeSpan>();
 
         // Renewed three times: longer than a lease.
         await Eventually.GetAsync(
             async () =>
             {
                 Assert.Null((await api.Hub.ReadAsync("a")).StalledSince);
-                beats.Add((await api.Backplane.ReadOneAsync("a"))!.Value.Beat);
+                beats.Add((await api.Backplane.ReadOneAsync("a"))!.Value.Beat!.Value);
                 return beats.Count;
             },
             count => count > 4, "four renewals");

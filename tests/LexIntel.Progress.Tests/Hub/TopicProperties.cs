@@ -88,7 +88,7 @@ public sealed class TopicProperties : IAsyncDisposable
                     _topic.Receive(_made[which % _made.Count].Message);
                     break;
                 case What.BeginLook:
-                    _known = _topic.StoredRevision;
+                    _known = _topic.Ask().Known;
                     break;
                 case What.Look:
                     Look(_made[^1]);
@@ -111,7 +111,7 @@ public sealed class TopicProperties : IAsyncDisposable
         /// <summary>The store does not send again what stood here when it was asked, which may be a while ago.</summary>
         private void Look(Made stored)
         {
-            _topic.Look(stored.Stored((_known ?? _topic.StoredRevision) == stored.Revision));
+            _topic.Look(stored.Stored((_known ?? _topic.Ask().Known) == stored.Revision));
             _known = null;
         }
 
@@ -138,7 +138,7 @@ public sealed class TopicProperties : IAsyncDisposable
     {
         public byte[] Message => Json(withSteps: IsFull);
 
-        public StoredState Stored(bool isKnown) => new(Revision, isKnown ? default(ReadOnlyMemory<byte>) : Json(withSteps: true), 1, TimeSpan.FromHours(24));
+        public StoredState Stored(bool isKnown) => new(Revision, isKnown ? default(ReadOnlyMemory<byte>) : Json(withSteps: true), TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
 
         private byte[] Json(bool withSteps)
         {

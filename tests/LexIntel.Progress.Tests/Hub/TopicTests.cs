@@ -132,7 +132,7 @@ public sealed class TopicTests : IAsyncDisposable
     private void Receive(int number, string step, string[]? steps = null, string more = "") => _topic.Receive(Json(number, step, "processing", steps, more));
 
     private void Look(int number, string step, string[]? steps = null, string status = "processing") =>
-        _topic.Look(new StoredState(new(1764000000000, number), Json(number, step, status, steps, ""), number, TimeSpan.FromHours(24)));
+        _topic.Look(new StoredState(new(1764000000000, number), Json(number, step, status, steps, ""), TimeSpan.FromSeconds(number), TimeSpan.FromHours(24)));
 
     private (long Number, bool IsFull)? Take() => _mailbox.TryTake(out var delivery) && delivery.State is { } state ? (state.Revision!.Value.Number, delivery.Full) : null;
 

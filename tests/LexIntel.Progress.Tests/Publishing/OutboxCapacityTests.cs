@@ -79,7 +79,7 @@ public sealed class OutboxCapacityTests : IAsyncDisposable
         await _app.FlushAsync();
 
         var dropped = _app.Log.Named("OutboxFull").Count;
-        var stored = (await _app.Backplane.ReadAsync(["in flight", "d1", "d2", "d3", "d4", "new"], known: null, needsLife: true, CancellationToken.None)).Count(state => state is not null);
+        var stored = (await _app.Backplane.ReadAsync([new("in flight"), new("d1"), new("d2"), new("d3"), new("d4"), new("new")], CancellationToken.None)).Count(state => state is not null);
         Assert.Equal(6 - dropped, stored);
     }
 

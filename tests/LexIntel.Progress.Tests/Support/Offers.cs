@@ -41,7 +41,7 @@ internal static class Offers
         backplane.OfferAsync(OfferKind.NewAttempt, new(attempt, 1), Fields(documentId, status));
 
     public static async Task<StoredState?> ReadOneAsync(this IBackplane backplane, Subject subject) =>
-        (await backplane.ReadAsync([subject], known: null, needsLife: true, TestContext.Current.CancellationToken))[0];
+        (await backplane.ReadAsync([new(subject)], TestContext.Current.CancellationToken))[0];
 
     public static async Task<string?> ReadJsonAsync(this IBackplane backplane, Subject subject) =>
         await backplane.ReadOneAsync(subject) is { } stored ? Encoding.UTF8.GetString(stored.Json.Span) : null;

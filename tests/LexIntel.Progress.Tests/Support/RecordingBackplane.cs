@@ -111,12 +111,12 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
             offer.Result = IsAway?.Invoke(offer.Subject.Id) == true ? new(OfferOutcome.NotNow, Error: "a part is away") : offer.Result;
     }
 
-    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, Func<int, ProgressRevision?>? known, bool needsLife, CancellationToken cancellationToken)
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Question> questions, CancellationToken cancellationToken)
     {
         if (BeforeRead is { } before)
             await before().WaitAsync(cancellationToken);
-        Interlocked.Add(ref _reads, subjects.Count);
-        return await inner.ReadAsync(subjects, known, needsLife, cancellationToken);
+        Interlocked.Add(ref _reads, questions.Count);
+        return await inner.ReadAsync(questions, cancellationToken);
     }
 
     public async Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)

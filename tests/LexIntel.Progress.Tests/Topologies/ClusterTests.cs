@@ -1,4 +1,5 @@
 using System.Globalization;
+using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Redis;
 using LexIntel.Progress.Testing;
 using LexIntel.Progress.Tests.Support;
@@ -93,7 +94,7 @@ public sealed class ClusterTests(SharedServers servers)
         await cluster.StartAsync();
 
         Assert.True(await app.Publisher.FlushAsync(Eventually.Limit));
-        Assert.DoesNotContain(await app.Backplane.ReadAsync([.. Documents.Select(document => (Subject)document)], known: null, needsLife: true, TestContext.Current.CancellationToken), state => state is null);
+        Assert.DoesNotContain(await app.Backplane.ReadAsync([.. Documents.Select(document => new Question(document))], TestContext.Current.CancellationToken), state => state is null);
     }
 
     [Theory]

@@ -95,9 +95,9 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
             offer.Result = IsBlindToLoss && _accepted.TryGetValue(offer.Subject.Id, out var last) ? new(OfferOutcome.Repeated, last) : offer.Result;
     }
 
-    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Subject> subjects, Func<int, ProgressRevision?>? known, bool needsLife, CancellationToken cancellationToken)
+    public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Question> questions, CancellationToken cancellationToken)
     {
-        var stored = await inner.ReadAsync(subjects, known, needsLife, cancellationToken);
+        var stored = await inner.ReadAsync(questions, cancellationToken);
         Interlocked.Increment(ref _reads);
         return stored;
     }
