@@ -16,6 +16,7 @@ internal sealed record Contestant(string Name, string Server, string Publisher, 
     [
         ("+nospin", ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0")),
         ("+inline", (ServerRole.Inline, "1")),
+        ("+gen0", ("DOTNET_GCGen0MaxBudget", "40000")), // Hexadecimal: 256 KiB.
     ];
 
     private const string StreamPath = "/progress/documents/{0}/stream";
@@ -131,7 +132,7 @@ internal sealed record Contestant(string Name, string Server, string Publisher, 
         },
     ];
 
-    /// <summary>Finds a contestant. A name that ends in <c>+nospin</c> turns the spinning of the server's thread pool off, one in <c>+inline</c> the scheduling of its sockets.</summary>
+    /// <summary>Finds a contestant. A name that ends in <c>+nospin</c> turns the spinning of the server's thread pool off, one in <c>+inline</c> the scheduling of its sockets; one in <c>+gen0</c> keeps its youngest generation small.</summary>
     public static Contestant Find(string name)
     {
         var parts = name.Split('+');
