@@ -7,9 +7,6 @@ namespace LexIntel.Progress.AspNetCore;
 /// <summary>All streams of the host, and what they share: one timer for all their heartbeats and ages, and their common end when the host stops.</summary>
 internal sealed class OpenStreams
 {
-    private const int MostParts = 20;
-    private const int StreamsInPart = 250;
-
     private static readonly TimeSpan LongestRound = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<ProgressStream, bool> _streams = new();
@@ -71,10 +68,7 @@ internal sealed class OpenStreams
 
     private static TimeSpan RandomBetween(TimeSpan least, TimeSpan most) => least + ((most - least) * Random.Shared.NextDouble());
 
-    /// <summary>
-    /// Looks which streams have something due, each once in a round. Many of them in parts: those that were opened together, or had news together, are
-    /// silent together, and what thousands of heartbeats cost at once would hold up the others' states.
-    /// </summary>
+    /// <summary>Looks which streams have something due, each once in a round.</summary>
     private void Beat()
     {
         lock (_walk)
@@ -82,10 +76,9 @@ internal sealed class OpenStreams
             var (now, count) = (Time.GetTimestamp(), Volatile.Read(ref _count));
             if (count == 0)
                 return;
-            var parts = Math.Clamp(count / StreamsInPart, 1, MostParts);
-            for (var left = (count + parts - 1) / parts; left > 0 && _walk.TryNext(out var entry); left--)
+            for (var left = Parts.SizeOf(count); left > 0 && _walk.TryNext(out var entry); left--)
                 entry.Key.WakeWhenDue(now);
-            _timer.Change(_round / parts, Timeout.InfiniteTimeSpan);
+            _timer.Change(_round / Parts.Of(count), Timeout.InfiniteTimeSpan);
         }
     }
 

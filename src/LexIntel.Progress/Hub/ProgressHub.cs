@@ -27,6 +27,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     private readonly Coalescer<StoredState?> _reads;
     private readonly Signal _signal = new();
     private readonly ITimer _timer;
+    private readonly Walk<KeyValuePair<Subject, Topic>> _walk;
     private readonly Lazy<Task> _loop;
     private readonly TimeSpan _round;
     private volatile bool _isRestored;
@@ -47,6 +48,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         _subscriptions = new(backplane, _options, time, loggers.CreateLogger<Subscriptions>());
         _probe = new(backplane, Health, () => TopicCount == 0, _options, time);
         _reads = new((subjects, stop) => backplane.ReadAsync([.. subjects.Select(static subject => new Question(subject))], stop), backplane.GroupSize, _options.BackplaneTimeout, time);
+        _walk = new(_topics);
         _timer = time.CreateTimer(static state => ((ProgressHub)state!)._signal.Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop = new(Begin);
         _backplane.Restored += OnRestored;
@@ -235,7 +237,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
             _isAsleep = true;
             Interlocked.MemoryBarrier();
             _isAsleep = _topics.IsEmpty;
-            _timer.Change(_isAsleep ? LongestSleep : _round, Timeout.InfiniteTimeSpan);
+            _timer.Change(_isAsleep ? LongestSleep : AreAllDue ? _round : _round / Parts.Of(TopicCount), Timeout.InfiniteTimeSpan);
             _probe.BeginWhenDue(Health.IsFailing ? _round : _options.QuietInterval - _round);
             await _signal.WaitAsync().ConfigureAwait(false);
             try
@@ -251,19 +253,23 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>Whether a round takes all at once: after a loss, and while something is wrong, when each part would only try in vain once more.</summary>
+    private bool AreAllDue => _isRestored || Health.IsFailing;
+
     private TimeSpan LongestSleep => !_backplane.IsRemote ? Timeout.InfiniteTimeSpan : Health.IsFailing ? _round : _options.QuietInterval;
 
-    /// <summary>One round: lets go of topics that nobody watches, reads those that are quiet, subscribes those that are not.</summary>
+    /// <summary>A round, or a part of one: lets go of topics that nobody watches, reads those that are quiet, subscribes those that are not.</summary>
     private async Task CareAsync()
     {
-        var readAll = _isRestored;
+        var (size, readAll) = (AreAllDue ? TopicCount : Parts.SizeOf(TopicCount), _isRestored);
         _isRestored = false;
         if (readAll)
             _probe.Hasten();
         List<Topic> due = [];
         var now = _time.GetTimestamp();
-        foreach (var (_, topic) in _topics)
+        for (var left = size; left > 0 && _walk.TryNext(out var entry); left--)
         {
+            var topic = entry.Value;
             if (topic.TryClose(_options.Linger))
                 Close(topic);
             else if (topic.IsOpened && (readAll || IsDue(topic, now)))
