@@ -7,6 +7,7 @@ using LexIntel.Progress.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LexIntel.Progress.Tests.Hub;
 
@@ -146,6 +147,39 @@ public sealed class HubTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Quiet_documents_of_which_there_are_many_are_read_again_in_parts()
+    {
+        const int Documents = 1000;
+        var time = new FakeTimeProvider();
+        var hub = App(time: time).Hub;
+        var watches = Enumerable.Range(0, Documents).Select(i => hub.Join($"d{i}", new Mailbox(), null)).ToList();
+        await Task.WhenAll(watches.Select(watch => watch.Topic.Opened)).WithinAsync("all look-ups");
+        // Time stands still while a part of the round is made, so the calls of one bear the same time.
+        var calls = new System.Collections.Concurrent.ConcurrentQueue<long>();
+        _backplane!.BeforeRead = () =>
+        {
+            calls.Enqueue(time.GetTimestamp());
+            return Task.CompletedTask;
+        };
+        var before = _backplane.Reads;
+        time.Advance(new ProgressOptions().QuietInterval);
+
+        var last = -1;
+        await Eventually.TrueAsync(
+            () =>
+            {
+                if (_backplane.Reads == last)
+                    time.Advance(TimeSpan.FromMilliseconds(50));
+                last = _backplane.Reads;
+                return last - before >= Documents;
+            },
+            "all to be read again");
+
+        // A quarter of them: 250, in calls of 100.
+        Assert.All(calls.GroupBy(static at => at), static part => Assert.InRange(part.Count(), 1, 3));
+    }
+
+    [Fact]
     public async Task Mailbox_reader_that_never_reads_holds_one_state()
     {
         var app = App(options => options.PublishInterval = TimeSpan.Zero);
@@ -182,12 +216,12 @@ public sealed class HubTests : IAsyncDisposable
         Assert.Equal([true, false, true], forms);
     }
 
-    private ProgressApp App(Action<ProgressOptions>? configure = null)
+    private ProgressApp App(Action<ProgressOptions>? configure = null, TimeProvider? time = null)
     {
         var app = ProgressApp.Create(
             builder => builder.Services.Replace(ServiceDescriptor.Singleton<IBackplane>(provider => _backplane = new(
                 new InProcessBackplane(provider.GetRequiredService<IOptions<ProgressOptions>>(), TimeProvider.System), TimeProvider.System))),
-            configure);
+            configure, time);
         _ = app.Backplane;
         _apps.Add(app);
         return app;
