@@ -6,8 +6,8 @@ namespace LexIntel.Progress.Hub;
 /// <summary>
 /// Decides whether the job behind a stored state is alive. Clocks of machines differ, so a lease has run out when its last beat is a whole
 /// lease old on this process' own monotonic clock, while the backplane was healthy: else the worker may be unable to renew it. When a beat was
-/// follows from the one before it or from the store's clock, whichever is later: only one of them is too early after that clock was set, or
-/// while a replica's differs. At the first look the store's clock decides. Not thread-safe.
+/// follows from the one before it or from the store's clock, whichever is later: only one of them is too early after that clock was set. Nor is it
+/// older than the look that did not see it yet, whatever clock a replica has. At the first look the store's clock decides. Not thread-safe.
 /// </summary>
 internal sealed class LeaseWatch(TimeProvider time)
 {
@@ -16,6 +16,7 @@ internal sealed class LeaseWatch(TimeProvider time)
 
     private TimeSpan? _beat;
     private long _beatAt; // When that was on our clock.
+    private long _askedAt; // When it was read.
     private long _aliveAt = Never;
     private long _lookedAt;
     private TimeSpan _lease;
@@ -59,7 +60,7 @@ internal sealed class LeaseWatch(TimeProvider time)
         {
             if (beat != _beat)
                 _beatAt = TimeOf(beat, found.Value.Life, isHealthy, now);
-            (_beat, _aliveAt) = (beat, Math.Max(_aliveAt, _beatAt));
+            (_beat, _askedAt, _aliveAt) = (beat, now, Math.Max(_aliveAt, _beatAt));
         }
 
         // Nobody looked for a whole lease: the backplane was away, for the worker as well. Its time begins anew.
@@ -78,7 +79,7 @@ internal sealed class LeaseWatch(TimeProvider time)
     {
         // It set the state's life to the retention; what is gone of that is its age.
         var byStore = life is { } left ? now - Ticks(_retention - left) : now;
-        return Math.Min(now, _beat is { } last ? Math.Max(byStore, _beatAt + Ticks(beat - last)) : isHealthy ? byStore : now);
+        return _beat is { } last ? Math.Clamp(Math.Max(byStore, _beatAt + Ticks(beat - last)), _askedAt, now) : isHealthy ? Math.Min(byStore, now) : now;
     }
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);

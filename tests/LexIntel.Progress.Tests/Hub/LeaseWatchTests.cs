@@ -135,6 +135,19 @@ public sealed class LeaseWatchTests
             },
             iter: 3_000);
 
+    /// <summary>A replica's clock that is ahead makes leases look older than they are; the first renewal that is seen shows that they are not.</summary>
+    [Fact]
+    public void Worker_that_lives_is_not_stalled_after_its_first_renewals_whatever_clock_a_replica_has() =>
+        Gen.Select(Gen.Double[0.2, 5], Gen.Double[-60, 60]).Sample(
+            (quiet, ahead) =>
+            {
+                var scene = new Scene(quiet) { IsAlive = true, Ahead = ahead };
+                scene.Look();
+                scene.Pass(15);
+                scene.Pass(60, () => Assert.True(scene.StalledSince is null, $"stalled at {scene.Now}, last beat {scene.LastBeat}"));
+            },
+            iter: 500);
+
     /// <summary>Never too late, and never before the lease has run out.</summary>
     [Fact]
     public void Worker_that_dies_is_stalled_between_a_lease_and_one_look_more() =>
@@ -199,6 +212,9 @@ public sealed class LeaseWatchTests
         public static State State => new(Offers.Fields("a", steps: [], lease: Lease, retention: Retention), StateOrigin.Stored);
 
         public bool IsAlive { get; set; }
+
+        /// <summary>How many seconds the clock of the replica that is read is ahead of the master's.</summary>
+        public double Ahead { get; init; }
 
         public double Now { get; private set; }
 
@@ -271,7 +287,7 @@ public sealed class LeaseWatchTests
                 _watch.Accept(State, isLive: false);
             _isMissing = false;
             TimeSpan? beat = isAsked ? TimeSpan.FromSeconds(_beat) : null;
-            TimeSpan? life = isAsked ? Retention - TimeSpan.FromSeconds(Now + _clock - _beat) : null;
+            TimeSpan? life = isAsked ? Retention - TimeSpan.FromSeconds(Now + _clock + Ahead - _beat) : null;
             // That it is back is known a little later.
             _watch.Look(new StoredState(new(1, 1), default, beat, life), isHealthy: Now >= _unhealthyUntil && !_isAway);
             (_quietSince, _isAway) = (Now, false);
