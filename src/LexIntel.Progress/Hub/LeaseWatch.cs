@@ -11,13 +11,10 @@ namespace LexIntel.Progress.Hub;
 /// </summary>
 internal sealed class LeaseWatch(TimeProvider time)
 {
-    // Before every time that a clock shows; of a machine that was just started they begin at zero.
-    private const long Never = long.MinValue / 2;
-
     private TimeSpan? _beat;
     private long _beatAt; // When that was on our clock.
     private long _askedAt; // When it was read.
-    private long _aliveAt = Never;
+    private long? _aliveAt; // The last sign of life; unknown before the first. Zero is a time, too: clocks begin there.
     private long _lookedAt;
     private TimeSpan _lease;
     private TimeSpan _retention;
@@ -29,7 +26,7 @@ internal sealed class LeaseWatch(TimeProvider time)
     /// Whether the next look has to learn when the last beat was. A lease is renewed when a third of it has passed, so who gave a sign of life in
     /// the last two thirds of one need not be asked about.
     /// </summary>
-    public bool NeedsLife => _lease > TimeSpan.Zero && (_beat is null || StalledSince is not null || time.GetElapsedTime(_aliveAt) >= _lease * 2 / 3);
+    public bool NeedsLife => _lease > TimeSpan.Zero && (_beat is null || StalledSince is not null || _aliveAt is not { } alive || time.GetElapsedTime(alive) >= _lease * 2 / 3);
 
     public bool IsAlive => _lease > TimeSpan.Zero && StalledSince is null;
 
@@ -60,7 +57,7 @@ internal sealed class LeaseWatch(TimeProvider time)
         {
             if (beat != _beat)
                 _beatAt = TimeOf(beat, found.Value.Life, isHealthy, now);
-            (_beat, _askedAt, _aliveAt) = (beat, now, Math.Max(_aliveAt, _beatAt));
+            (_beat, _askedAt, _aliveAt) = (beat, now, _aliveAt > _beatAt ? _aliveAt : _beatAt);
         }
 
         // Nobody looked for a whole lease: the backplane was away, for the worker as well. Its time begins anew.
@@ -68,9 +65,9 @@ internal sealed class LeaseWatch(TimeProvider time)
             _aliveAt = now;
         _lookedAt = now;
         // Nobody is declared dead without being asked about.
-        if (found is { Beat: null } || _aliveAt == Never)
+        if (found is { Beat: null } || _aliveAt is not { } aliveAt)
             return;
-        var silence = time.GetElapsedTime(_aliveAt, now);
+        var silence = time.GetElapsedTime(aliveAt, now);
         StalledSince = silence < _lease ? null : StalledSince ?? time.GetUtcNow() - silence;
     }
 

@@ -261,10 +261,18 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
     /// <summary>A round, or a part of one: lets go of topics that nobody watches, reads those that are quiet, subscribes those that are not.</summary>
     private async Task CareAsync()
     {
-        var (size, readAll) = (AreAllDue ? TopicCount : Parts.SizeOf(TopicCount), _isRestored);
-        _isRestored = false;
+        var (size, readAll) = (TopicCount, _isRestored);
         if (readAll)
+        {
+            // Only what was seen: a loss that is noticed this moment has its own round.
+            _isRestored = false;
             _probe.Hasten();
+        }
+        else if (!Health.IsFailing)
+        {
+            size = Parts.SizeOf(size);
+        }
+
         List<Topic> due = [];
         var now = _time.GetTimestamp();
         for (var left = size; left > 0 && _walk.TryNext(out var entry); left--)
