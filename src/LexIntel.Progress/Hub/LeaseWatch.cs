@@ -52,7 +52,7 @@ internal sealed class LeaseWatch(TimeProvider time)
         var isFirst = _beat is null;
         // Time without health does not count.
         if (!isHealthy)
-            _aliveAt += now - _lookedAt;
+            (_aliveAt, _beatAt) = (_aliveAt + now - _lookedAt, _beatAt + now - _lookedAt);
         if (found?.Beat is { } beat)
         {
             if (beat != _beat)
