@@ -111,6 +111,7 @@ internal sealed class Bench : IAsyncDisposable
             BaseMemory = _serverAtStart.Resident / 1024.0 / 1024.0,
             Files = server.Files,
             Allocated = runtimeAfter is null ? double.NaN : runtimeAfter.Allocated - runtime!.Allocated,
+            Buffers = runtimeAfter is null ? double.NaN : runtimeAfter.Buffers - runtime!.Buffers,
             Collections = runtimeAfter is null ? 0 : runtimeAfter.Collections - runtime!.Collections,
             PauseSeconds = runtimeAfter is null ? 0 : runtimeAfter.PauseSeconds - runtime!.PauseSeconds,
             Errors = _server.Errors,

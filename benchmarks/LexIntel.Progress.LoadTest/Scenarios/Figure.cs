@@ -21,6 +21,7 @@ internal sealed record Figure(string Name, string Format, Func<Trial, double> Ta
         new("server µs/state", "0.0", static trial => trial.CpuPerState),
         new("of it kernel", "0.0", static trial => trial.ServerKernelCpu * 1e6 / trial.Seen.States),
         new("allocated/state", "0", static trial => trial.AllocatedPerState),
+        new("buffers MiB", "0.0", static trial => trial.Buffers / 1024 / 1024),
         new("GCs", "0", static trial => trial.Collections),
         new("pause ms", "0", static trial => trial.PauseSeconds * 1000),
         new("server CPU", "0.00", static trial => trial.ServerCpu / trial.Seconds),

@@ -38,8 +38,11 @@ internal sealed record Trial
     /// <summary>The server's open files with all streams open.</summary>
     public int Files { get; init; }
 
-    /// <summary>Bytes the server allocated during the measurement; NaN when it is not made of .NET.</summary>
+    /// <summary>Bytes the server allocated during the measurement, without those of <see cref="Buffers"/>; NaN when it is not made of .NET.</summary>
     public double Allocated { get; init; } = double.NaN;
+
+    /// <summary>Bytes by which the server's pool of buffers grew during the measurement; NaN when it is not made of .NET.</summary>
+    public double Buffers { get; init; } = double.NaN;
 
     /// <summary>Garbage collections during the measurement.</summary>
     public int Collections { get; init; }

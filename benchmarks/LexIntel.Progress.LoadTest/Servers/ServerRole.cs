@@ -19,6 +19,7 @@ internal static class ServerRole
     /// <param name="arguments">The server, and where its Redis or database is.</param>
     public static async Task<int> RunAsync(string[] arguments)
     {
+        using var counting = RuntimeUse.CountBuffers();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Error);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
