@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Wire;
+using RESPite.Messages;
 using StackExchange.Redis;
 
 namespace LexIntel.Progress.Redis;
@@ -23,54 +24,60 @@ internal sealed class RedisOffers(ProgressOptions options)
             arguments.Name(i, options.Prefix, group.Offers[i].Subject);
         var runs = SlotRuns.Of(redis, arguments.Keys, i => group.Offers[i].Kind == OfferKind.Members);
         var values = Describe(group, runs, arguments);
-        var database = redis.GetDatabase();
-        if (runs is [_])
-            await OfferAsync(database, group, arguments.KeysOf(..group.Count), values, 0).ConfigureAwait(false);
-        else if (!await OfferAsync(database, group, arguments, runs, values).ConfigureAwait(false))
-            return;
-        _idle.Enqueue(arguments);
+        var calls = Begin(redis.GetDatabase(), group, arguments, runs, values);
+        var areAnswered = true;
+        for (var i = 0; i < calls.Length; i++)
+        {
+            try
+            {
+                await calls[i].ConfigureAwait(false);
+                Take(calls[i], group.Offers[runs[i]]);
+            }
+            catch (Exception away) when (IsAway(away))
+            {
+                SlotRuns.Correct(redis, away);
+                if (calls.Length == 1)
+                    throw;
+                // One master of a Cluster may be away: the others' documents are taken all the same.
+                foreach (ref var offer in group.Offers[runs[i]])
+                    offer.Result = new(OfferOutcome.NotNow, Error: away.Message);
+                areAnswered = false;
+            }
+        }
+
+        // A call without an answer may still be under way.
+        if (areAnswered)
+            _idle.Enqueue(arguments);
     }
 
-    /// <summary>One master of a Cluster may be away: the others' documents are taken all the same. <see langword="false"/> when a call may still be under way.</summary>
-    private async Task<bool> OfferAsync(IDatabase database, OfferGroup group, RedisArguments arguments, List<Range> runs, ReadOnlyMemory<RedisValue> values)
+    private Task[] Begin(IDatabase database, OfferGroup group, RedisArguments arguments, List<Range> runs, ReadOnlyMemory<RedisValue> values)
     {
-        var calls = new Task<bool>[runs.Count];
+        var calls = new Task[runs.Count];
         for (var i = 0; i < calls.Length; i++)
         {
             var (first, count) = runs[i].GetOffsetAndLength(group.Count);
-            calls[i] = TryOfferAsync(database, group, arguments.KeysOf(runs[i]), values.Slice(ValuesBefore(i, first), ValuesBefore(1, count)), first);
+            var keys = arguments.KeysOf(runs[i]);
+            // The overloads that take the text send its hash, and reload the script by themselves after a server restart.
+            calls[i] = group.Offers[first].Kind == OfferKind.Members
+                ? database.ScriptEvaluateAsync(_batch, keys.ToArray(), DescribeBatch(group, first), CommandFlags.DemandMaster)
+                : database.ScriptEvaluateRespAsync(_offer, keys, values.Slice(ValuesBefore(i, first), ValuesBefore(1, count)), CommandFlags.DemandMaster);
         }
 
-        return Array.TrueForAll(await Task.WhenAll(calls).ConfigureAwait(false), static isAnswered => isAnswered);
+        return calls;
     }
 
-    private async Task<bool> TryOfferAsync(IDatabase database, OfferGroup group, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, int first)
+    /// <summary>Takes what a call has answered.</summary>
+    private static void Take(Task call, Span<Offer> offers)
     {
-        try
+        if (call is Task<RespResult> documents)
         {
-            await OfferAsync(database, group, keys, values, first).ConfigureAwait(false);
-            return true;
+            using var answers = documents.Result;
+            RedisAnswer.Parse(answers, offers);
         }
-        catch (Exception away) when (IsAway(away))
+        else
         {
-            foreach (ref var offer in group.Offers.Slice(first, keys.Length))
-                offer.Result = new(OfferOutcome.NotNow, Error: away.Message);
-            return false;
+            offers[0].Result = RedisAnswer.ParseBatch((string?)((Task<RedisResult>)call).Result);
         }
-    }
-
-    private async Task OfferAsync(IDatabase database, OfferGroup group, ReadOnlyMemory<RedisKey> keys, ReadOnlyMemory<RedisValue> values, int first)
-    {
-        if (group.Offers[first].Kind == OfferKind.Members)
-        {
-            var answer = await database.ScriptEvaluateAsync(_batch, keys.ToArray(), DescribeBatch(group, first), CommandFlags.DemandMaster).ConfigureAwait(false);
-            group.Offers[first].Result = RedisAnswer.ParseBatch((string?)answer);
-            return;
-        }
-
-        // The overload that takes the text sends its hash, and reloads the script by itself after a server restart.
-        using var answers = await database.ScriptEvaluateRespAsync(_offer, keys, values, CommandFlags.DemandMaster).ConfigureAwait(false);
-        RedisAnswer.Parse(answers, group.Offers.Slice(first, keys.Length));
     }
 
     /// <summary>How many values the calls before have, which carry so many documents.</summary>

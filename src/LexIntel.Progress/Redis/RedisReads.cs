@@ -36,7 +36,16 @@ internal sealed class RedisReads(ProgressOptions options)
             calls.Add(life);
         }
 
-        await Task.WhenAll(calls).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(calls).ConfigureAwait(false);
+        }
+        catch (RedisServerException failure)
+        {
+            SlotRuns.Correct(redis, failure);
+            throw;
+        }
+
         foreach (var (index, expiry, life) in lives)
         {
             if (states[index] is { } state)

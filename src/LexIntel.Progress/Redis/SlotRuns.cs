@@ -30,4 +30,14 @@ internal static class SlotRuns
 
         return runs;
     }
+
+    /// <summary>
+    /// Makes the client library look again when a server says that the keys of one call have several slots: then it takes a Cluster for a single server.
+    /// That can happen when it connects while the Cluster is being made, because it drops what it hears of while a look is under way; by itself it looks once a minute.
+    /// </summary>
+    public static void Correct(IConnectionMultiplexer redis, Exception failure)
+    {
+        if (failure is RedisServerException && failure.Message.StartsWith("CROSSSLOT", StringComparison.Ordinal))
+            _ = redis.ConfigureAsync();
+    }
 }

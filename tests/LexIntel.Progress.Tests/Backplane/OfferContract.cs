@@ -51,7 +51,7 @@ public abstract class OfferContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_same_state_again_is_repeated_and_publishes_nothing()
     {
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, "a");
+        await using var messages = await MessagesAsync(backplane, "a");
         await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "first"));
         await messages.NextAsync();
 
@@ -66,7 +66,7 @@ public abstract class OfferContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_another_state_under_a_stored_revision_is_refused_and_publishes_nothing()
     {
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, "a");
+        await using var messages = await MessagesAsync(backplane, "a");
         await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 5), Offers.Fields("a", message: "first"));
         await messages.NextAsync();
 
@@ -93,7 +93,7 @@ public abstract class OfferContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_refused_state_is_not_published()
     {
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, "a");
+        await using var messages = await MessagesAsync(backplane, "a");
         await backplane.OfferAsync("a", Attempt, 5);
         await messages.NextAsync();
 
@@ -121,7 +121,7 @@ public abstract class OfferContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_that_does_not_know_its_run_is_stored_and_published_with_it()
     {
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, "a");
+        await using var messages = await MessagesAsync(backplane, "a");
         await backplane.OfferAsync("a", Attempt, 5, ProgressStatus.Retrying);
         await messages.NextAsync();
 

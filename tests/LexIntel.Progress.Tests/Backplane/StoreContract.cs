@@ -35,7 +35,7 @@ public abstract class StoreContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_in_short_form_publishes_without_steps_and_stores_with_them()
     {
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, "a");
+        await using var messages = await MessagesAsync(backplane, "a");
         ProgressStep step = new("extraction", ProgressStatus.Processing, DateTimeOffset.UnixEpoch);
 
         await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 1), Offers.Fields("a", steps: [step]), publishFull: false);
@@ -50,7 +50,7 @@ public abstract class StoreContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_in_full_form_publishes_what_is_stored()
     {
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, "a");
+        await using var messages = await MessagesAsync(backplane, "a");
         ProgressStep step = new("extraction", ProgressStatus.Processing, DateTimeOffset.UnixEpoch);
 
         await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 1), Offers.Fields("a", steps: [step], lease: TimeSpan.FromSeconds(15)), publishFull: true);
@@ -127,7 +127,7 @@ public abstract class StoreContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_group_with_one_document_twice_takes_both_in_order()
     {
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, "a");
+        await using var messages = await MessagesAsync(backplane, "a");
         OfferGroup group = new() { Retention = TimeSpan.FromHours(1) };
         group.Add(OfferKind.Next, new(Attempt, 1), Offers.Fields("a", message: "one"), publishFull: false);
         group.Add(OfferKind.Numbered, new(Attempt, 1), Offers.Fields("a", message: "two"), publishFull: false);

@@ -18,7 +18,7 @@ public abstract class SubscribeContract(SharedServers servers) : BackplaneTest(s
     {
         const int Count = 3000;
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, "a");
+        await using var messages = await MessagesAsync(backplane, "a");
         OfferGroup group = new() { Retention = TimeSpan.FromHours(1) };
         for (var i = 1; i <= Count; i++)
         {
@@ -39,8 +39,8 @@ public abstract class SubscribeContract(SharedServers servers) : BackplaneTest(s
     public async Task Subscribe_two_subscribers_both_get_the_message()
     {
         var (one, two) = (App().Backplane, App().Backplane);
-        await using var first = await Messages.OfAsync(one, "a");
-        await using var second = await Messages.OfAsync(two, "a");
+        await using var first = await MessagesAsync(one, "a");
+        await using var second = await MessagesAsync(two, "a");
 
         await one.OfferAsync("a", Attempt, 1);
 
@@ -51,8 +51,8 @@ public abstract class SubscribeContract(SharedServers servers) : BackplaneTest(s
     public async Task Dispose_of_a_subscription_ends_its_messages_and_no_others()
     {
         var backplane = App().Backplane;
-        var gone = await Messages.OfAsync(backplane, "a");
-        await using var stays = await Messages.OfAsync(backplane, "a");
+        var gone = await MessagesAsync(backplane, "a");
+        await using var stays = await MessagesAsync(backplane, "a");
         await gone.DisposeAsync();
 
         await backplane.OfferAsync("a", Attempt, 1);
@@ -65,8 +65,8 @@ public abstract class SubscribeContract(SharedServers servers) : BackplaneTest(s
     public async Task Subscribe_again_after_dispose_gets_messages()
     {
         var backplane = App().Backplane;
-        await (await Messages.OfAsync(backplane, "a")).DisposeAsync();
-        await using var again = await Messages.OfAsync(backplane, "a");
+        await (await MessagesAsync(backplane, "a")).DisposeAsync();
+        await using var again = await MessagesAsync(backplane, "a");
 
         await backplane.OfferAsync("a", Attempt, 1);
 
@@ -78,7 +78,7 @@ public abstract class SubscribeContract(SharedServers servers) : BackplaneTest(s
     public async Task Offer_id_with_special_characters_is_stored_and_delivered_as_it_is(string id)
     {
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, id);
+        await using var messages = await MessagesAsync(backplane, id);
 
         await backplane.OfferAsync(id, Attempt, 1);
 
@@ -94,17 +94,13 @@ public abstract class SubscribeContract(SharedServers servers) : BackplaneTest(s
     public async Task Subscribe_id_that_looks_like_a_pattern_gets_nothing_of_others(string id)
     {
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, id);
+        await using var messages = await MessagesAsync(backplane, id);
 
         await backplane.OfferAsync("a", Attempt, 1);
         await backplane.OfferAsync(OfferKind.Numbered, new(Attempt, 2), Offers.Fields(id, message: "mine"));
 
-        // A Cluster's message may come twice, while its client finds its nodes.
-        do
-        {
-            Assert.Contains("\"mine\"", await messages.NextAsync(), StringComparison.Ordinal);
-        }
-        while (!messages.IsEmpty);
+        Assert.Contains("\"mine\"", await messages.NextAsync(), StringComparison.Ordinal);
+        Assert.True(messages.IsEmpty);
     }
 
     [Fact]
@@ -123,7 +119,7 @@ public abstract class SharedSubscribeContract(SharedServers servers) : Subscribe
     [Fact]
     public async Task Subscribe_message_of_another_program_arrives_byte_for_byte()
     {
-        await using var messages = await Messages.OfAsync(App().Backplane, "a");
+        await using var messages = await MessagesAsync(App().Backplane, "a");
 
         await SendForeignAsync("a", "not even JSON \0 ü");
 
@@ -137,7 +133,7 @@ public abstract class SharedSubscribeContract(SharedServers servers) : Subscribe
         await SendForeignAsync("connects", "");
         await Parallel.ForEachAsync(Enumerable.Range(0, 300), new ParallelOptions { MaxDegreeOfParallelism = 30, CancellationToken = Stopped }, async (document, _) =>
         {
-            await using var messages = await Messages.OfAsync(backplane, $"d{document}");
+            await using var messages = await MessagesAsync(backplane, $"d{document}");
             var sending = new List<Task>();
             for (var i = 0; i < 20; i++)
             {
@@ -160,7 +156,7 @@ public abstract class SharedSubscribeContract(SharedServers servers) : Subscribe
     {
         var theirs = App(options => options.Prefix = "other-" + Prefix).Backplane;
         var ours = App().Backplane;
-        await using var messages = await Messages.OfAsync(ours, "a");
+        await using var messages = await MessagesAsync(ours, "a");
 
         await theirs.OfferAsync("a", 1764000000000, 1);
         await ours.OfferAsync("a", 1764000000000, 2);

@@ -33,7 +33,7 @@ public abstract class BatchContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_is_published_as_it_is_stored_once_per_call()
     {
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, B);
+        await using var messages = await MessagesAsync(backplane, B);
 
         await backplane.OfferMembersAsync("b", [Member("a"), Member("c"), Member("d")]);
         var first = await messages.NextAsync();
@@ -48,7 +48,7 @@ public abstract class BatchContract(SharedServers servers) : BackplaneTest(serve
     public async Task Offer_repeated_changes_and_publishes_nothing()
     {
         var backplane = App().Backplane;
-        await using var messages = await Messages.OfAsync(backplane, B);
+        await using var messages = await MessagesAsync(backplane, B);
         await backplane.OfferMembersAsync("b", [Member("a"), Member("c", 5, ProgressStatus.Completed)]);
         await messages.NextAsync();
         var before = await backplane.ReadJsonAsync(B);

@@ -84,6 +84,9 @@ public abstract class BackplaneTest(SharedServers servers) : IAsyncLifetime
         ? RedisChannel.Sharded($"{Prefix}document:{documentId}:progress")
         : RedisChannel.Literal($"{Prefix}document:{documentId}:progress").WithKeyRouting();
 
+    /// <summary>What arrives on the channel of one document or batch, each message once.</summary>
+    private protected Task<Messages> MessagesAsync(IBackplane backplane, Subject subject) => Messages.OfAsync(backplane, subject, mayComeTwice: Kind == BackplaneKind.Cluster);
+
     /// <summary>A message that another program sends on the channel of a document.</summary>
     private protected async Task SendForeignAsync(string documentId, string json) =>
         await (await ProbeAsync()).GetSubscriber().PublishAsync(Channel(documentId), json);

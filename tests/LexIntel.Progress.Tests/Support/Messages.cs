@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
 using LexIntel.Progress.Backplane;
@@ -12,11 +13,22 @@ internal sealed class Messages : IAsyncDisposable
     private ISubscription? _subscription;
 
     /// <summary>Subscribes. The nodes of a Cluster pass messages on to each other: one that was published shortly before can still come after.</summary>
-    public static async Task<Messages> OfAsync(IBackplane backplane, Subject subject)
+    /// <param name="backplane">Where.</param>
+    /// <param name="subject">What.</param>
+    /// <param name="mayComeTwice">Whether the same message once more is none: a Cluster's client that subscribes a plain channel while its connections come up can have it at two nodes.</param>
+    public static async Task<Messages> OfAsync(IBackplane backplane, Subject subject, bool mayComeTwice = false)
     {
         var messages = new Messages();
+        var seen = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         messages._subscription = await backplane.SubscribeAsync(
-            subject, json => messages._received.Writer.TryWrite(Encoding.UTF8.GetString(json.Span)), TestContext.Current.CancellationToken);
+            subject,
+            json =>
+            {
+                var message = Encoding.UTF8.GetString(json.Span);
+                if (seen.TryAdd(message, true) || !mayComeTwice)
+                    messages._received.Writer.TryWrite(message);
+            },
+            TestContext.Current.CancellationToken);
         return messages;
     }
 

@@ -97,6 +97,44 @@ public sealed class ClusterTests(SharedServers servers)
         Assert.DoesNotContain(await app.Backplane.ReadAsync([.. Documents.Select(document => new Question(document))], TestContext.Current.CancellationToken), state => state is null);
     }
 
+    [Fact]
+    public async Task Cluster_that_was_taken_for_a_single_server_gets_what_is_published()
+    {
+        await using var redis = await MistakenConnection.OpenAsync(await servers.ConfigurationAsync(BackplaneKind.Cluster));
+        await using var app = ProgressApp.Create(builder => builder.UseRedis(_ => redis), options => options.Prefix = $"{Guid.NewGuid():N}:");
+
+        foreach (var document in Documents)
+            await app.Publisher.PublishAsync(new(document, "extraction", 10));
+
+        Assert.True(await app.Publisher.FlushAsync(Eventually.Limit));
+    }
+
+    [Fact]
+    public async Task Cluster_that_was_taken_for_a_single_server_is_read()
+    {
+        await using var redis = await MistakenConnection.OpenAsync(await servers.ConfigurationAsync(BackplaneKind.Cluster));
+        await using var app = ProgressApp.Create(builder => builder.UseRedis(_ => redis), options => options.Prefix = $"{Guid.NewGuid():N}:");
+        Question[] questions = [.. Documents.Select(document => new Question(document))];
+
+        var refused = await Assert.ThrowsAsync<RedisServerException>(() => app.Backplane.ReadAsync(questions, TestContext.Current.CancellationToken));
+
+        Assert.StartsWith("CROSSSLOT", refused.Message, StringComparison.Ordinal);
+        // It looks again while this reads.
+        await Eventually.GetAsync(IsReadAsync, static isRead => isRead, "an answer of all masters");
+
+        async Task<bool> IsReadAsync()
+        {
+            try
+            {
+                return (await app.Backplane.ReadAsync(questions, TestContext.Current.CancellationToken)).Length == Documents.Length;
+            }
+            catch (RedisException)
+            {
+                return false;
+            }
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
