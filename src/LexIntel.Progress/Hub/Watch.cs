@@ -57,7 +57,8 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
     {
         lock (Mailbox.Gate)
         {
-            if (_isOver)
+            // What the host's source knows of unfinished work is older than what the reader has: it has no revision that would say so.
+            if (_isOver || (state is { Origin: StateOrigin.Source, IsTerminal: false } && _last is not null))
                 return;
             if (state.Revision is { } revision && _last is { } last && revision <= last)
             {

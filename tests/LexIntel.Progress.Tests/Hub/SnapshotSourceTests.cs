@@ -112,6 +112,17 @@ public sealed class SnapshotSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SubscribeAsync_reader_that_has_a_state_is_shown_only_the_end_of_the_source()
+    {
+        _record.Answer = ids => [.. ids.Select(id => Snapshot(id, ProgressStatus.Processing, 0))];
+        await using var history = new History(_app.Subscriber, "a", after: new(1764000000000, 40));
+        await Eventually.TrueAsync(() => _record.Calls >= 2, "one more question");
+        _record.Answer = ids => [.. ids.Select(id => Snapshot(id, ProgressStatus.Completed, 100))];
+
+        Assert.Equal([100], (await history.EndAsync()).Select(state => state.Percent));
+    }
+
+    [Fact]
     public void Standing_end_of_the_source_counts_over_an_unfinished_stored_state_and_not_over_an_end()
     {
         var now = DateTimeOffset.UnixEpoch.AddYears(50);
