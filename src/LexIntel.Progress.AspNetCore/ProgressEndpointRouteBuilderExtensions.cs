@@ -19,9 +19,10 @@ public static class ProgressEndpointRouteBuilderExtensions
     private const string DefaultPrefix = "/progress";
 
     /// <summary>
-    /// Maps <c>{prefix}/documents/{documentId}/stream</c>, Server-Sent Events, <c>{prefix}/stream</c>, the same of many documents, and
-    /// <c>{prefix}/documents/{documentId}/status</c>, the state by plain GET. Who may see what is decided by what is added to the result,
-    /// such as <c>.RequireAuthorization()</c>.
+    /// Maps <c>{prefix}/documents/{documentId}/stream</c>, Server-Sent Events, <c>{prefix}/stream</c>, the same of many documents,
+    /// <c>{prefix}/batches/{batchId}/stream</c>, the same of a batch, <c>{prefix}/socket</c>, all of them over one WebSocket, and <c>/status</c> instead of
+    /// <c>/stream</c> for the state of a document or batch by plain GET. Who may see what is decided by what is added to the result, such as
+    /// <c>.RequireAuthorization()</c>.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="prefix">Where the endpoints stand. Default: <c>/progress</c>.</param>
