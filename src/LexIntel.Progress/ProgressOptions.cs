@@ -29,7 +29,10 @@ public sealed class ProgressOptions
     /// <value>From 3 seconds to 10 minutes. Default: 15 seconds.</value>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>After how long without a newer stored state a watched document is read again, so that a lost message cannot hide the truth for longer.</summary>
+    /// <summary>
+    /// After how long without a newer stored state a watched document is read again, so that a lost message cannot hide the truth for longer. One whose job is
+    /// running is read after half of its lease at the latest, so that the death of its worker shows.
+    /// </summary>
     /// <value>From 100 milliseconds to 5 minutes. Default: 5 seconds.</value>
     public TimeSpan QuietInterval { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -28,6 +28,9 @@ internal sealed class LeaseWatch(TimeProvider time)
     /// </summary>
     public bool NeedsLife => _lease > TimeSpan.Zero && (_beat is null || StalledSince is not null || _aliveAt is not { } alive || time.GetElapsedTime(alive) >= _lease * 2 / 3);
 
+    /// <summary>How long the lease is; zero when no job holds one.</summary>
+    public TimeSpan Length => _lease;
+
     public bool IsAlive => _lease > TimeSpan.Zero && StalledSince is null;
 
     /// <summary>A stored state became the newest: whoever reported it was alive, unless it came from the store, where it may have lain for long.</summary>

@@ -299,7 +299,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
 
     /// <summary>Whether a topic has to be read now, so that the interval has not passed by the next round. While something is wrong, all are in every round.</summary>
     private bool IsDue(Topic topic, long now) =>
-        topic.IsReadDue || topic.Subscription is null || Health.IsFailing || _time.GetElapsedTime(topic.QuietSince, now) >= _options.QuietInterval - _round;
+        topic.IsReadDue || topic.Subscription is null || Health.IsFailing || _time.GetElapsedTime(topic.QuietSince, now) >= topic.MostQuiet(_options.QuietInterval) - _round;
 
     /// <summary>Reads topics again in one call; <see langword="false"/> when they cannot be read.</summary>
     private async Task<bool> RereadAsync(Topic[] topics)

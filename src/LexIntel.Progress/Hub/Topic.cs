@@ -60,6 +60,9 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
 
     public bool IsReadDue { get; set; }
 
+    /// <summary>How long it may go without news before it is read. A running job is looked at twice in its lease: longer without a look counts as an outage, in which nobody is called dead.</summary>
+    public TimeSpan MostQuiet(TimeSpan quietInterval) => _lease.Length > TimeSpan.Zero && _lease.Length / 2 < quietInterval ? _lease.Length / 2 : quietInterval;
+
     /// <summary>The revision of the newest stored state; <see langword="null"/> when none is known.</summary>
     private ProgressRevision? StoredRevision
     {

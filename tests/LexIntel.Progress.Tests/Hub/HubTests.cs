@@ -179,6 +179,29 @@ public sealed class HubTests : IAsyncDisposable
         Assert.All(calls.GroupBy(static at => at), static part => Assert.InRange(part.Count(), 1, 3));
     }
 
+    [Theory]
+    [InlineData(3, 5)]
+    [InlineData(15, 300)]
+    public async Task Job_whose_lease_is_shorter_than_the_quiet_interval_stalls_when_its_worker_dies(int lease, int quietInterval)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var app = App(options => options.QuietInterval = TimeSpan.FromSeconds(quietInterval), time);
+        var fields = Offers.Fields("a", steps: [], lease: TimeSpan.FromSeconds(lease), retention: TimeSpan.FromHours(25));
+        await app.Backplane.OfferAsync(OfferKind.Numbered, new(1764000000000, 1), fields);
+        var topic = app.Hub.Join("a", new Mailbox(), null).Topic;
+        await topic.Opened.WithinAsync("the look-up");
+        await app.Backplane.OfferAsync(OfferKind.Numbered, new(1764000000000, 2), fields, publishFull: true);
+        Assert.Null(topic.StalledSince);
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(500));
+                return topic.StalledSince is not null;
+            },
+            "a worker that gives no sign of life");
+    }
+
     [Fact]
     public async Task Mailbox_reader_that_never_reads_holds_one_state()
     {
