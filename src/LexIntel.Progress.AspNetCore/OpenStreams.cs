@@ -61,9 +61,9 @@ internal sealed class OpenStreams
 
     public void Remove(ProgressStream stream)
     {
+        // The timer ends by itself when it finds none: ended here, it could be after another stream has begun it again.
         _streams.TryRemove(stream, out _);
-        if (Interlocked.Decrement(ref _count) == 0)
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Interlocked.Decrement(ref _count);
     }
 
     private static TimeSpan RandomBetween(TimeSpan least, TimeSpan most) => least + ((most - least) * Random.Shared.NextDouble());

@@ -89,6 +89,62 @@ public sealed class StreamAgeTests
         }
     }
 
+    [Fact]
+    public async Task Stream_that_begins_while_the_last_one_ends_is_woken_when_it_is_due()
+    {
+        await using var host = await TestHost.StartAsync();
+        var (hub, time, options) = (host.Services.GetRequiredService<ProgressHub>(), new OnStop(), new ProgressStreamOptions());
+        using var limits = new StreamLimits(hub, options, hub.Metrics, NullLogger<StreamLimits>.Instance);
+        var streams = new OpenStreams(hub, null!, limits, options, time, host.Services.GetRequiredService<IHostApplicationLifetime>());
+        var mailbox = new Mailbox();
+        var (last, next) = (await MakeAsync(new()), await MakeAsync(mailbox));
+        streams.Add(last);
+        time.Stopping = () => streams.Add(next);
+
+        streams.Remove(last);
+        if (time.Stopping is not null)
+            streams.Add(next);
+
+        var woken = mailbox.WaitAsync().AsTask();
+        time.Advance(options.HeartbeatInterval);
+        time.Advance(options.HeartbeatInterval);
+        await woken.WithinAsync("a heartbeat that is due");
+
+        async Task<ProgressStream> MakeAsync(Mailbox of)
+        {
+            var context = new DefaultHttpContext { RequestServices = host.Services };
+            return new(of, SseTransport.Begin(context), (await StreamGuard.EnterAsync(context, streams))!, [], greets: false, streams);
+        }
+    }
+
+    /// <summary>Does something just before a timer is stopped.</summary>
+    private sealed class OnStop : FakeTimeProvider
+    {
+        public Action? Stopping { get; set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(base.CreateTimer(callback, state, dueTime, period), this);
+
+        private sealed class Timer(ITimer inner, OnStop time) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                if (dueTime == Timeout.InfiniteTimeSpan)
+                {
+                    var stopping = time.Stopping;
+                    time.Stopping = null;
+                    stopping?.Invoke();
+                }
+
+                return inner.Change(dueTime, period);
+            }
+
+            public void Dispose() => inner.Dispose();
+
+            public ValueTask DisposeAsync() => inner.DisposeAsync();
+        }
+    }
+
     private static Task<TestHost> StartAsync() => TestHost.StartAsync(configure: options =>
         (options.MaxStreamAge, options.HeartbeatInterval) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(500)));
 }
