@@ -25,9 +25,9 @@ internal sealed class SharedLimit(TimeSpan limit, TimeProvider time) : IDisposab
             var now = time.GetTimestamp();
             if (_isStopped || (!_newest.IsCancellationRequested && time.GetElapsedTime(_since, now) <= limit / 10))
                 return _newest;
-            // There are never many: they fire in the order in which they began.
+            // There are never many: they fire in the order in which they began. Not disposed: one that is just firing would forget whom to tell, and has no timer any more.
             while (_running.TryPeek(out var oldest) && oldest.IsCancellationRequested)
-                _running.Dequeue().Dispose();
+                _running.Dequeue();
             var source = new CancellationTokenSource(limit, time);
             _running.Enqueue(source);
             (_newest, _since) = (source.Token, now);

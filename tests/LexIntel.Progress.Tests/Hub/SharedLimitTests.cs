@@ -48,13 +48,39 @@ public sealed class SharedLimitTests : IDisposable
     }
 
     [Fact]
-    public void Token_that_has_fired_is_let_go_of_when_another_is_made()
+    public void Token_that_is_just_firing_when_another_is_made_tells_everybody()
     {
-        var fired = _limit.Begin();
-        _time.Advance(Limit);
-        _ = _limit.Begin();
+        var (time, isTold) = (new OnDispose(), false);
+        using var limit = new SharedLimit(Limit, time);
+        using var told = limit.Begin().Register(() => isTold = true);
+        // A source that fires ends its timer before it tells.
+        time.TimerDisposed = () => Assert.False(limit.Begin().IsCancellationRequested);
 
-        // The one member that tells whether its source was disposed.
-        Assert.Throws<ObjectDisposedException>(() => fired.WaitHandle);
+        time.Advance(Limit);
+
+        Assert.True(isTold);
+    }
+
+    private sealed class OnDispose : FakeTimeProvider
+    {
+        public Action? TimerDisposed { get; set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(base.CreateTimer(callback, state, dueTime, period), this);
+
+        private sealed class Timer(ITimer inner, OnDispose time) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => inner.Change(dueTime, period);
+
+            public void Dispose()
+            {
+                inner.Dispose();
+                var disposed = time.TimerDisposed;
+                time.TimerDisposed = null;
+                disposed?.Invoke();
+            }
+
+            public ValueTask DisposeAsync() => inner.DisposeAsync();
+        }
     }
 }
