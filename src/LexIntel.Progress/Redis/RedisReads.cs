@@ -71,7 +71,14 @@ internal sealed class RedisReads(ProgressOptions options)
 
     private async Task ReadBatchAsync(IDatabase database, RedisKey key, int index, IReadOnlyList<Question> questions, StoredState?[] states)
     {
-        var json = (ReadOnlyMemory<byte>)await database.HashGetAsync(key, RedisNames.BatchState, _readFrom).ConfigureAwait(false);
-        states[index] = RedisAnswer.State(json.Span, questions[index].Known);
+        try
+        {
+            var json = (ReadOnlyMemory<byte>)await database.HashGetAsync(key, RedisNames.BatchState, _readFrom).ConfigureAwait(false);
+            states[index] = RedisAnswer.State(json.Span, questions[index].Known);
+        }
+        catch (RedisServerException other) when (other.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+        {
+            // No batch, as MGET says of a key that is no document: what is read together with it must not fail for it.
+        }
     }
 }

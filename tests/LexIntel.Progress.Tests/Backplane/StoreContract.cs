@@ -270,6 +270,18 @@ public abstract class SharedStoreContract(SharedServers servers) : StoreContract
     }
 
     [Fact]
+    public async Task Read_batch_whose_key_has_another_type_is_nothing_and_the_others_are_read()
+    {
+        var backplane = App().Backplane;
+        await (await ProbeAsync()).GetDatabase().StringSetAsync($"{Prefix}batch:b:progress", "junk");
+        await backplane.OfferAsync("a", Attempt, 1);
+
+        var states = await backplane.ReadAsync([new(Subject.Batch("b")), new("a")], Stopped);
+
+        Assert.Equal([false, true], states.Select(state => state is not null));
+    }
+
+    [Fact]
     public async Task Renew_document_whose_key_has_another_type_is_nothing_and_the_others_are_renewed()
     {
         var backplane = App().Backplane;
