@@ -7,8 +7,8 @@ namespace LexIntel.Progress.AspNetCore;
 /// <summary>Documents or batches that a client wants to watch, as JSON: <c>{"a":"1764000000000-17","b":null}</c>, each with the newest revision it has.</summary>
 internal static class WatchList
 {
-    // The longest id needs about half of it.
-    private const int BytesPerDocument = 600;
+    // An id of 256 bytes of UTF-8 takes six times as many where each character is escaped (RFC 8259, section 7): all of ASCII's, for who means it; then a revision.
+    private const int BytesPerDocument = 1_600;
 
     /// <summary>How large a message may be that names so many documents.</summary>
     public static int BytesFor(int documents) => 1_024 + (BytesPerDocument * documents);
