@@ -65,7 +65,8 @@ internal sealed class SocketEndpoint(OpenStreams streams)
             if (socket.State != WebSocketState.Closed)
                 socket.Abort();
             transport.Release();
-            await Task.WhenAll(receiving, streaming).ConfigureAwait(false);
+            // Whatever ended them: nobody reads any more, and what is still watched would be for ever.
+            await Task.WhenAll(receiving, streaming).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             mailbox.LeaveAll();
         }
     }

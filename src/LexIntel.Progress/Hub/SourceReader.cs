@@ -57,7 +57,11 @@ internal sealed class SourceReader
                 if (documents.Count > 0)
                 {
                     foreach (var snapshot in await source.GetAsync(documents, cancellationToken).ConfigureAwait(false))
+                    {
+                        if (!Enum.IsDefined(snapshot.Status))
+                            throw new InvalidOperationException($"The snapshot source gave document '{snapshot.DocumentId}' the status {snapshot.Status:D}, which {nameof(ProgressStatus)} does not have. Map what is stored to one of: {string.Join(", ", Enum.GetNames<ProgressStatus>())}.");
                         found[snapshot.DocumentId] = new(StateFields.From(snapshot with { Revision = null, StalledSince = null }), StateOrigin.Source);
+                    }
                 }
 
                 var batches = Ids(subjects, areBatches: true);

@@ -137,7 +137,10 @@ internal sealed class State
         return _json.IsEmpty ? _short ??= Render(full: false) : _json;
     }
 
-    public bool SaysTheSameAs(State other) => Subject.IsBatch ? BatchSnapshot == other.BatchSnapshot : Snapshot == other.Snapshot;
+    public bool SaysTheSameAs(State other) => Subject.IsBatch
+        ? BatchSnapshot == other.BatchSnapshot
+        // Lists are the same only when they are one.
+        : Snapshot with { Steps = other.Snapshot.Steps } == other.Snapshot && Snapshot.Steps.SequenceEqual(other.Snapshot.Steps);
 
     /// <summary>Whether a step lies between the last step of the state before and the last of this one.</summary>
     public bool HasStepsAfter(State before)

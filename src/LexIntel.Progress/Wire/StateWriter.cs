@@ -77,7 +77,8 @@ internal static class StateWriter
     /// <summary>The percentage as clients see it: one decimal, and not 100 before the end.</summary>
     public static double Shown(double percent, ProgressStatus status)
     {
-        var rounded = Math.Round(Math.Clamp(percent, 0, 100), 1, MidpointRounding.AwayFromZero);
+        // Not a number, as zero pages of zero are, is no number in JSON either.
+        var rounded = double.IsNaN(percent) ? 0 : Math.Round(Math.Clamp(percent, 0, 100), 1, MidpointRounding.AwayFromZero);
         return status.IsTerminal ? rounded : Math.Min(rounded, StateLimits.UnfinishedPercent);
     }
 

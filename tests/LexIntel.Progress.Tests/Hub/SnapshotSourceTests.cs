@@ -100,6 +100,27 @@ public sealed class SnapshotSourceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task SubscribeAsync_source_that_makes_its_steps_anew_is_shown_once()
+    {
+        _record.Answer = ids => [.. ids.Select(id => Snapshot(id, ProgressStatus.Processing, 40) with { Steps = [new("ocr", ProgressStatus.Processing, DateTimeOffset.UnixEpoch, null)] })];
+        await using var history = new History(_app.Subscriber, "a");
+        await history.NextAsync();
+        await Eventually.TrueAsync(() => _record.Calls >= 4, "three more questions");
+        _record.Answer = ids => [.. ids.Select(id => Snapshot(id, ProgressStatus.Completed, 100))];
+
+        Assert.Equal([40, 100], (await history.EndAsync()).Select(state => state.Percent));
+    }
+
+    [Fact]
+    public async Task GetSnapshotAsync_status_that_does_not_exist_counts_as_no_answer_and_the_log_says_which()
+    {
+        _record.Answer = ids => [.. ids.Select(id => Snapshot(id, (ProgressStatus)99, 40))];
+
+        Assert.Null(await _app.Subscriber.GetSnapshotAsync("a"));
+        Assert.Contains(_app.Log.Named("SourceFailed"), entry => entry.Exception?.Message.Contains("document 'a' the status 99", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
     public async Task SubscribeAsync_stored_state_replaces_one_of_the_source()
     {
         _record.Answer = ids => [.. ids.Select(id => Snapshot(id, ProgressStatus.Processing, 40))];

@@ -23,6 +23,9 @@ public sealed class StateWriterTests
     };
 
     [Fact]
+    public void Percentage_that_is_no_number_is_shown_as_none() => Assert.Equal(0, StateWriter.Shown(double.NaN, ProgressStatus.Processing));
+
+    [Fact]
     public void Write_short_form_is_exactly_the_documented_line() => Assert.Equal(
         """{"revision":"1764000000000-17","status":"processing","document_id":"0b7e2c1c-6f0a-4b6e-9c55-1f3a7d9c2e10","step":"extraction","progress":45.3,"message":"Extracting page 45 of 100","timestamp":"2026-01-03T10:30:45.123Z","remaining_seconds":42}""",
         Write(Fields, full: false));
