@@ -162,10 +162,10 @@ public sealed class SocketTests(Chromium chromium)
         await using var host = await TestHost.StartAsync(configure: options => options.MaxDocumentsPerStream = 1);
         await using var socket = await SocketClient.OpenAsync(host.Address);
         await socket.ReadAsync();
-        await socket.SendAsync(new string(' ', 2_000));
+        await socket.SendAsync(new string(' ', 3_000));
 
         Assert.Null(await socket.ReadAsync());
-        Assert.Equal((WebSocketCloseStatus.MessageTooBig, "Messages may have 1624 bytes."), (socket.CloseStatus, socket.CloseReason));
+        Assert.Equal((WebSocketCloseStatus.MessageTooBig, "Messages may have 2624 bytes."), (socket.CloseStatus, socket.CloseReason));
     }
 
     [Fact]
