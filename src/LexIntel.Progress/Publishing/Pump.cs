@@ -152,6 +152,7 @@ internal sealed class Pump : IAsyncDisposable
     private void Offer()
     {
         var call = _idle.Peek();
+        var now = _time.GetTimestamp();
         while (!call.Group.IsFull(_backplane.GroupSize) && _schedule.TryTake(out var entry))
         {
             // Marked more than once and taken already, or dropped meanwhile.
@@ -168,6 +169,7 @@ internal sealed class Pump : IAsyncDisposable
             _flushes.Offered(entry);
             if (_outbox.Holds(entry) && entry.TryOffer(call.Group))
             {
+                entry.LastOffered = now;
                 call.Entries.Add(entry);
             }
             else

@@ -28,7 +28,7 @@ internal sealed class Schedule(long interval, long batchInterval)
     /// <param name="isFlushing">Somebody waits until everything is stored, so that nothing waits for its interval.</param>
     public void Add(OutboxEntry entry, long now, bool isFlushing)
     {
-        var dueAt = entry.LastOffered + (entry.Subject.IsBatch ? batchInterval : interval);
+        var dueAt = DueAt(entry);
         if (entry.Urgency == Urgency.First)
             _ends.Enqueue(entry);
         else if (entry.Urgency == Urgency.Now || isFlushing || entry.LastOffered == long.MinValue || dueAt <= now)
@@ -43,8 +43,14 @@ internal sealed class Schedule(long interval, long batchInterval)
     /// <summary>Moves on what has become due.</summary>
     public void Advance(long now, bool isFlushing)
     {
-        while (_later.TryPeek(out _, out var dueAt) && (dueAt <= now || isFlushing))
-            _due.Enqueue(_later.Dequeue());
+        while (_later.TryPeek(out var waiting, out var dueAt) && (dueAt <= now || isFlushing))
+        {
+            _later.Dequeue();
+            // Offered since it was sorted in, as something urgent. What was reported after that has a later place of its own.
+            if (dueAt == DueAt(waiting))
+                _due.Enqueue(waiting);
+        }
+
         while (_again.TryPeek(out var entry, out var againAt) && againAt <= now)
         {
             _again.Dequeue();
@@ -53,4 +59,6 @@ internal sealed class Schedule(long interval, long batchInterval)
     }
 
     public bool TryTake(out OutboxEntry entry) => _ends.TryDequeue(out entry!) || _due.TryDequeue(out entry!);
+
+    private long DueAt(OutboxEntry entry) => entry.LastOffered + (entry.Subject.IsBatch ? batchInterval : interval);
 }

@@ -23,7 +23,7 @@ internal sealed class Settlement(Outbox outbox, Schedule schedule, Reach reach, 
     {
         reach.Lose(failure.Message);
         foreach (var entry in call.Entries)
-            Repeat(entry, new OfferResult(OfferOutcome.Unknown), call.SentAt);
+            Repeat(entry, new OfferResult(OfferOutcome.Unknown));
         return false;
     }
 
@@ -37,7 +37,7 @@ internal sealed class Settlement(Outbox outbox, Schedule schedule, Reach reach, 
             var (entry, result) = (entries[i], group.Offers[i].Result);
             if (entry is BatchEntry && result.Outcome is not (OfferOutcome.NotNow or OfferOutcome.Impossible))
             {
-                Repeat(entry, result, sentAt);
+                Repeat(entry, result);
                 NoteDropped(entry, result.Tally.Dropped);
                 continue;
             }
@@ -62,7 +62,7 @@ internal sealed class Settlement(Outbox outbox, Schedule schedule, Reach reach, 
                     break;
             }
 
-            Repeat(entry, result, sentAt, isPostponed: isTaken && result.Outcome == OfferOutcome.NotNow);
+            Repeat(entry, result, isPostponed: isTaken && result.Outcome == OfferOutcome.NotNow);
         }
 
         return isTaken;
@@ -92,9 +92,8 @@ internal sealed class Settlement(Outbox outbox, Schedule schedule, Reach reach, 
     private static string Reason(in Offer refused) =>
         refused.Kind != OfferKind.Numbered ? "ended" : refused.Result.Revision.Attempt > refused.Revision.Attempt ? "newer_attempt" : "older_number";
 
-    private void Repeat(OutboxEntry entry, in OfferResult result, long sentAt, bool isPostponed = false)
+    private void Repeat(OutboxEntry entry, in OfferResult result, bool isPostponed = false)
     {
-        entry.LastOffered = sentAt;
         var isAgain = entry.Settle(result);
         var isHeld = entry.IsHeld;
         (entry.IsHeld, entry.IsInFlight) = (false, false);

@@ -108,6 +108,56 @@ public sealed class PumpTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Report_after_a_change_of_step_waits_for_the_interval_since_that()
+    {
+        var app = App();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await SentAsync(1);
+        await AtAsync(10, new("a", "x", 2));
+        await AtAsync(20, new("a", "y", 3));
+        await SentAsync(1, 3);
+        await AtAsync(30, new("a", "y", 4));
+        // What was reported before the step changed would have been due now.
+        await AtAsync(100);
+        await AtAsync(110, new("a", "y", 5));
+        await AtAsync(120);
+
+        await SentAsync(1, 3, 5);
+        Assert.Equal([(1, 0), (3, 20), (5, 120)], SentOf("a"));
+
+        async Task AtAsync(int milliseconds, ProgressUpdate? update = null)
+        {
+            _time.SetUtcNow(_time.Start.AddMilliseconds(milliseconds));
+            if (update is not null)
+                await app.Publisher.PublishAsync(update);
+            await SettleAsync(app);
+        }
+    }
+
+    [Fact]
+    public async Task Report_while_a_change_of_step_is_under_way_is_sent_after_the_interval_since_that()
+    {
+        var app = App();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await SentAsync(1);
+        await SettleAsync(app);
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        var hold = Hold();
+        await app.Publisher.PublishAsync(new("a", "y", 2));
+        await SentAsync(1, 2);
+        await app.Publisher.PublishAsync(new("a", "y", 3));
+        await SettleAsync(app);
+        hold.SetResult();
+        await SettleAsync(app);
+        _time.Advance(TimeSpan.FromMilliseconds(80));
+        await SettleAsync(app);
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+
+        await SentAsync(1, 2, 3);
+        Assert.Equal([(1, 0), (2, 20), (3, 120)], SentOf("a"));
+    }
+
+    [Fact]
     public async Task Terminal_state_does_not_wait()
     {
         var app = App();
@@ -395,9 +445,14 @@ public sealed class PumpTests : IAsyncDisposable
     /// <summary>A round of the pump that is certainly over: another document was sent after everything before.</summary>
     private async Task SettleAsync(ProgressApp app)
     {
-        await app.Publisher.PublishAsync(new ProgressUpdate($"other-{Guid.NewGuid()}", "x", 77));
-        await Eventually.TrueAsync(() => Sent.Contains(77), "the other document");
+        var other = $"other-{Guid.NewGuid()}";
+        await app.Publisher.PublishAsync(new ProgressUpdate(other, "x", 77));
+        await Eventually.TrueAsync(() => _backplane!.Offers.Any(offer => offer.DocumentId == other), "the other document");
     }
+
+    /// <summary>What was sent of a document, each with the milliseconds since the test began.</summary>
+    private IEnumerable<(double Percent, double At)> SentOf(string document) =>
+        _backplane!.Offers.Where(offer => offer.DocumentId == document).Select(offer => (offer.Progress, (offer.At - _time.Start).TotalMilliseconds));
 
     private async Task SentAsync(params double[] percents) =>
         await Eventually.TrueAsync(() => Sent.Where(percent => percent != 77).SequenceEqual(percents), $"offers of {string.Join(", ", percents)}");
