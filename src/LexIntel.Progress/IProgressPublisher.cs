@@ -9,6 +9,8 @@ public interface IProgressPublisher
     /// <summary>
     /// Accepts the whole present state of a document. It is sent at once after a pause, else within
     /// <see cref="ProgressOptions.PublishInterval"/>, when it replaces what was not sent yet; new steps and terminal states are sent at once.
+    /// This process remembers the steps of a document that has not ended for a day after its last update, or until the outbox needs the
+    /// room; after that its list of steps begins anew.
     /// </summary>
     /// <param name="update">The state.</param>
     /// <param name="cancellationToken">Checked before the update is accepted; it has no effect afterwards.</param>

@@ -9,9 +9,6 @@ namespace LexIntel.Progress.Publishing;
 /// </summary>
 internal sealed class BatchEntry(string batchId, TimeProvider time) : OutboxEntry(Subject.Batch(batchId))
 {
-    /// <summary>A batch whose other members' publishers have died never finishes. Without news for so long it is given up.</summary>
-    private static readonly TimeSpan KeepUnfinished = TimeSpan.FromHours(24);
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Slot> _members = new(StringComparer.Ordinal);
     private readonly Queue<Slot> _changed = new();
@@ -151,7 +148,8 @@ internal sealed class BatchEntry(string batchId, TimeProvider time) : OutboxEntr
     {
         lock (_gate)
         {
-            var rest = _tally.Open == 0 ? keep : KeepUnfinished;
+            // A batch whose other members' publishers have died never finishes.
+            var rest = _tally.Open == 0 ? keep : Renewals.KeepUnfinished;
             return _isRetired |= !IsDirty && !IsInFlight && (_isSilent || (_changed.Count == 0 && _isDeclarationStored && time.GetElapsedTime(_changedAt, now) >= rest));
         }
     }

@@ -20,6 +20,9 @@ internal abstract class OutboxEntry(Subject subject)
     /// <summary>Whether something of it is stored that the store must not forget.</summary>
     public abstract bool NeedsRenewal { get; }
 
+    /// <summary>Whether all it has to say is stored, and it only remembers what that goes on with.</summary>
+    public virtual bool CanRest => false;
+
     /// <summary>The trace that its state comes from; <see langword="null"/> when nothing is traced.</summary>
     public virtual string? Trace => null;
 
@@ -32,8 +35,8 @@ internal abstract class OutboxEntry(Subject subject)
     /// <summary>When an offer or renewal was sent that the store took, last, by the clock's timestamps: its life began anew then. Before, when the pump saw it first. Only the pump uses it.</summary>
     public long BeatAt { get; set; }
 
-    /// <summary>Whether <see cref="Renewals"/> knows it.</summary>
-    public bool IsInCare { get; set; }
+    /// <summary>When <see cref="Renewals"/> look at it next, by the clock's timestamps; far away until they know it. Only the pump changes it.</summary>
+    public long LookAt { get; set; } = long.MaxValue;
 
     /// <summary>Whether there is news that the pump has not taken.</summary>
     public bool IsDirty => Urgency != Urgency.None;
@@ -77,6 +80,6 @@ internal abstract class OutboxEntry(Subject subject)
 
     /// <summary>Whether it can leave the outbox, because all it has to say is stored. From then on it takes nothing.</summary>
     /// <param name="now">The clock's timestamp.</param>
-    /// <param name="keep">How long an end is kept after it was stored, for the case that the store forgets.</param>
+    /// <param name="keep">How long an end is kept after it was stored, for the case that the store forgets; zero when its room is needed.</param>
     public abstract bool TryRetire(long now, TimeSpan keep);
 }

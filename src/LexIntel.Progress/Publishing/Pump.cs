@@ -49,7 +49,7 @@ internal sealed class Pump : IAsyncDisposable
         _reach = new(outbox, time, logger);
         _settlement = new(outbox, _schedule, _reach, _flushes, time, metrics, logger);
         _backplane.Restored += OnRestored;
-        metrics.Observe("outbox.documents", "{document}", "Documents in the outbox: those that wait, and those that are kept until the store can no longer forget them.", () => _outbox.Count);
+        metrics.Observe("outbox.documents", "{document}", "Documents in the outbox: those that wait, and those that are kept until the store can no longer forget them. Those of which only the steps are remembered do not count.", () => _outbox.Entries.Count(entry => !_renewals.IsAtRest(entry)));
         metrics.ObserveBackplane("write", () => !_reach.IsAway);
         _steppedAt = time.GetTimestamp();
         _loop = Detached.Run(RunAsync);

@@ -5,38 +5,58 @@ namespace LexIntel.Progress.Publishing;
 /// <summary>
 /// Renews what is stored of running jobs and of fresh ends, many in one call: the beat of their leases, and the look that tells whether
 /// the store has forgotten. Each slot has its own time, a third of a lease after its last beat, and an update that was stored is one. So
-/// what reports is not renewed as well, and many jobs do not come due at one moment. Only the pump uses it.
+/// what reports is not renewed as well, and many jobs do not come due at one moment. What is only remembered rests, and is not looked at. Only
+/// the pump uses it.
 /// </summary>
 internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOptions options, TimeProvider time)
 {
+    /// <summary>How long what is unfinished is kept without news: whoever would finish it may have died.</summary>
+    internal static readonly TimeSpan KeepUnfinished = TimeSpan.FromHours(24);
+
     private const int LeastToPrune = 4096;
 
     private readonly PriorityQueue<OutboxEntry, long> _slots = new();
     private readonly List<OutboxEntry> _call = [];
     private OfferGroup _group = new() { Retention = options.Retention };
     private readonly long _interval = (long)(options.Lease.TotalSeconds / 3 * time.TimestampFrequency);
+    private readonly long _rest = (long)(KeepUnfinished.TotalSeconds * time.TimestampFrequency);
     private long _restoredAt = long.MinValue;
     private long _notBefore = long.MinValue;
     private int _pruneAt = LeastToPrune;
     private long _forgetMembersAt = long.MinValue;
 
+    /// <summary>How many places there are, those that do not count any more included.</summary>
+    public int Count => _slots.Count;
+
     /// <summary>When the next slot is due, by the clock's timestamps; far away when there is none.</summary>
     public long NextAt => _slots.TryPeek(out _, out var dueAt) ? Math.Max(dueAt, _notBefore) : long.MaxValue;
+
+    /// <summary>The slots, each once, whatever places it has left behind.</summary>
+    private IEnumerable<OutboxEntry> Slots => _slots.UnorderedItems.Where(static slot => slot.Element.LookAt == slot.Priority).Select(static slot => slot.Element);
 
     // Those that are due a little later travel along: a trickle of calls with one document each would cost more than it keeps.
     private long Slack => _interval / 20;
 
-    /// <summary>Takes a slot into care, until the outbox lets go of it.</summary>
+    /// <summary>Whether a slot is one of those that rest. Anybody may ask.</summary>
+    public bool IsAtRest(OutboxEntry entry)
+    {
+        var lookAt = entry.LookAt;
+        return lookAt != long.MaxValue && lookAt > time.GetTimestamp() + _interval;
+    }
+
+    /// <summary>Takes a slot that has news into care, until the outbox lets go of it.</summary>
     public void Add(OutboxEntry entry, long now)
     {
-        if (entry.IsInCare)
+        var lookAt = now + _interval;
+        if (entry.LookAt <= lookAt)
             return;
-        (entry.IsInCare, entry.BeatAt) = (true, now);
-        _slots.Enqueue(entry, now + _interval);
+        if (entry.LookAt == long.MaxValue)
+            entry.BeatAt = now;
+        Sort(entry, lookAt);
         if (_slots.Count < _pruneAt)
             return;
-        // A full outbox drops slots long before they are due.
-        Refill([.. _slots.UnorderedItems.Where(slot => outbox.Holds(slot.Element))]);
+        // A full outbox drops slots long before they are due, and one that rested and went on has left a place.
+        Refill(Slots.Where(outbox.Holds));
         _pruneAt = Math.Max(LeastToPrune, 2 * _slots.Count);
     }
 
@@ -44,7 +64,7 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
     public void Hasten()
     {
         (_restoredAt, _notBefore) = (time.GetTimestamp(), long.MinValue);
-        Refill([.. _slots.UnorderedItems.Select(slot => (slot.Element, _restoredAt))]);
+        Refill(Slots, _restoredAt);
     }
 
     /// <summary>Lets go of what is over, and gathers a call of what is due. <see langword="false"/> when there is none to make.</summary>
@@ -55,16 +75,17 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
         while (_call.Count < backplane.GroupSize && _slots.TryPeek(out var entry, out var dueAt) && dueAt <= now + Slack)
         {
             _slots.Dequeue();
-            if (!outbox.Holds(entry))
+            // It has another place by now, or has left the outbox.
+            if (entry.LookAt != dueAt || !outbox.Holds(entry))
                 continue;
             if (entry.TryRetire(now, Pump.KeepEnds))
                 outbox.Remove(entry);
             else if (entry is BatchEntry batch)
                 Renew(batch, now);
             else if (!entry.NeedsRenewal)
-                _slots.Enqueue(entry, now + _interval);
+                Sort(entry, now + (entry.CanRest ? _rest : _interval));
             else if (entry.BeatAt > _restoredAt && entry.BeatAt + _interval > now + Slack)
-                _slots.Enqueue(entry, entry.BeatAt + _interval);
+                Sort(entry, entry.BeatAt + _interval);
             else
                 _call.Add(entry);
         }
@@ -84,7 +105,7 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
         else
             nextAt = _notBefore = time.GetTimestamp() + (long)(retryDelay.TotalSeconds * time.TimestampFrequency);
         foreach (var entry in _call)
-            _slots.Enqueue(entry, nextAt);
+            Sort(entry, nextAt);
         _call.Clear();
         return failure;
     }
@@ -122,10 +143,18 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
         }
     }
 
-    private void Refill((OutboxEntry Slot, long DueAt)[] slots)
+    private void Sort(OutboxEntry entry, long lookAt)
     {
+        entry.LookAt = lookAt;
+        _slots.Enqueue(entry, lookAt);
+    }
+
+    private void Refill(IEnumerable<OutboxEntry> entries, long lookAt = long.MaxValue)
+    {
+        OutboxEntry[] kept = [.. entries];
         _slots.Clear();
-        _slots.EnqueueRange(slots);
+        foreach (var entry in kept)
+            Sort(entry, Math.Min(entry.LookAt, lookAt));
     }
 
     /// <summary>
@@ -144,6 +173,6 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
             batch.OfferAll();
         batch.BeatAt = now;
         outbox.Mark(batch);
-        _slots.Enqueue(batch, now + _interval);
+        Sort(batch, now + _interval);
     }
 }

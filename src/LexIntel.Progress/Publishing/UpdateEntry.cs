@@ -52,6 +52,15 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
         }
     }
 
+    public override bool CanRest
+    {
+        get
+        {
+            lock (_gate)
+                return CanRestUnsynchronized && !IsInFlight && !IsDirty;
+        }
+    }
+
     public override StateFields? Reported
     {
         get
@@ -153,8 +162,14 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     public override bool TryRetire(long now, TimeSpan keep)
     {
         lock (_gate)
-            return _isRetired |= _isOffered && !IsInFlight && !IsDirty && time.GetElapsedTime(_settledAt, now) >= keep;
+        {
+            var rest = CanRestUnsynchronized && keep > TimeSpan.Zero ? Renewals.KeepUnfinished : keep;
+            return _isRetired |= _isOffered && !IsInFlight && !IsDirty && time.GetElapsedTime(_settledAt, now) >= rest;
+        }
     }
+
+    /// <summary>Nobody else knows the steps: without them the next update would begin a list of its own, and replace the one that is stored.</summary>
+    private bool CanRestUnsynchronized => _isOffered && _newest is { Status.IsTerminal: false } && _steps.Steps.Count > 0;
 
     private StateFields FieldsUnsynchronized(ProgressUpdate update) => new()
     {

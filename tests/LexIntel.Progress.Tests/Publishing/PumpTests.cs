@@ -97,6 +97,41 @@ public sealed class PumpTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Update_after_a_long_silence_goes_on_with_the_list_of_steps()
+    {
+        var app = App();
+        await app.Publisher.PublishAsync(new("a", "one", 1));
+        await app.Publisher.PublishAsync(new("a", "two", 2));
+        var before = (await app.StoredAsync("a")).Steps;
+        _time.Advance(TimeSpan.FromMinutes(70));
+        await SettleAsync(app);
+
+        await app.Publisher.PublishAsync(new("a", "two", 3));
+        Assert.Equal(before, (await app.StoredAsync("a")).Steps);
+        _time.Advance(TimeSpan.FromMinutes(70));
+        await SettleAsync(app);
+        await app.Publisher.PublishAsync(new("a", "three", 4));
+        Assert.Equal(["one", "two", "three"], (await app.StoredAsync("a")).Steps.Select(step => step.Name));
+    }
+
+    [Fact]
+    public async Task Documents_of_which_only_the_steps_are_kept_do_not_count_as_waiting()
+    {
+        var app = App();
+        using var measured = new Measurements(app.Services);
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await app.FlushAsync();
+        Assert.Equal(1, measured["outbox.documents"]);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await Eventually.TrueAsync(() => measured["outbox.documents"] == 0, "the document at rest");
+
+        await app.Publisher.PublishAsync(new ProgressUpdate("a", "x", 100) { Status = ProgressStatus.Completed });
+        await app.FlushAsync();
+
+        Assert.Equal(1, measured["outbox.documents"]);
+    }
+
+    [Fact]
     public async Task Change_of_step_of_a_job_does_not_wait()
     {
         var app = App();
@@ -414,7 +449,7 @@ public sealed class PumpTests : IAsyncDisposable
     private ProgressApp App(Action<ProgressOptions>? configure = null)
     {
         var app = ProgressApp.Create(
-            builder => builder.Services.Replace(ServiceDescriptor.Singleton<IBackplane>(
+            builder => builder.Services.AddMetrics().Replace(ServiceDescriptor.Singleton<IBackplane>(
                 provider => _backplane = new(new InProcessBackplane(provider.GetRequiredService<IOptions<ProgressOptions>>(), _time), _time))),
             configure, _time);
         _ = app.Backplane;

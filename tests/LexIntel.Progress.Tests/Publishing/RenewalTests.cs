@@ -192,6 +192,63 @@ public sealed class RenewalTests
         Assert.InRange(dropped.Count(static slot => slot.IsAlive), 0, 10_000);
     }
 
+    [Fact]
+    public async Task Unfinished_update_rests_for_a_day_without_a_look_at_it_and_is_let_go()
+    {
+        await using var care = new Care();
+        care.Store(new("a", "x", 1));
+        care.Advance(5);
+        Assert.Empty(await care.RenewAsync());
+        Assert.Equal(TimeSpan.FromDays(1), care.UntilNext);
+
+        care.Advance(24 * 60 * 60);
+        Assert.Empty(await care.RenewAsync());
+
+        Assert.Equal((0, long.MaxValue), (care.Outbox.Count, care.Renewals.NextAt));
+    }
+
+    [Fact]
+    public async Task Unfinished_update_without_steps_is_let_go_after_a_minute()
+    {
+        await using var care = new Care();
+        care.Store(new("a", "", 1));
+        for (var seconds = 0; seconds < 65; seconds += 5)
+        {
+            care.Advance(5);
+            Assert.Empty(await care.RenewAsync());
+        }
+
+        Assert.Equal(0, care.Outbox.Count);
+    }
+
+    [Fact]
+    public async Task End_of_an_update_that_rested_is_renewed_like_every_other()
+    {
+        await using var care = new Care();
+        care.Store(new("a", "x", 1));
+        care.Advance(5);
+        Assert.Empty(await care.RenewAsync());
+
+        care.Store(new("a", "x", 100) { Status = ProgressStatus.Completed });
+        care.Advance(5);
+
+        Assert.Equal(["a"], await care.RenewAsync());
+    }
+
+    [Fact]
+    public async Task Places_of_updates_that_rested_and_went_on_do_not_pile_up()
+    {
+        await using var care = new Care();
+        for (var i = 0; i < 20_000; i++)
+        {
+            care.Store(new("a", "x", i % 100));
+            care.Advance(5);
+            Assert.Empty(await care.RenewAsync());
+        }
+
+        Assert.InRange(care.Renewals.Count, 1, 5_000);
+    }
+
     // On a frame of its own, whose references are gone when it returns.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static List<WeakReference> AddAndDrop(Care care, int count)
@@ -232,6 +289,9 @@ public sealed class RenewalTests
 
         public long Now => _time.GetTimestamp();
 
+        /// <summary>How long it is until the next look.</summary>
+        public TimeSpan UntilNext => _time.GetElapsedTime(Now, Renewals.NextAt);
+
         public JobTracker AddJob(string documentId)
         {
             var job = Outbox.Add(documentId, null, new());
@@ -243,6 +303,20 @@ public sealed class RenewalTests
             job.Settle(group.Offers[0].Result);
             Renewals.Add(job, Now);
             return job;
+        }
+
+        /// <summary>An update that is accepted and stored, as the pump does it.</summary>
+        public void Store(ProgressUpdate update)
+        {
+            Outbox.Accept(update);
+            Assert.True(Outbox.TryTakeMarked(out var entry));
+            Renewals.Add(entry, Now);
+            entry.Unmark();
+            OfferGroup group = new();
+            Assert.True(entry.TryOffer(group));
+            Assert.True(_app.Backplane.OfferAsync(group, TestContext.Current.CancellationToken).IsCompletedSuccessfully);
+            entry.BeatAt = Now;
+            entry.Settle(group.Offers[0].Result);
         }
 
         public void Advance(double seconds) => _time.Advance(TimeSpan.FromSeconds(seconds));
