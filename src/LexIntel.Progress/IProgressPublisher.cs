@@ -35,7 +35,10 @@ public interface IProgressPublisher
     /// <summary>Waits until everything accepted before the call is stored.</summary>
     /// <param name="limit">How long to wait at most; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns><see langword="true"/> when all is stored, <see langword="false"/> when the limit came first. Nothing is lost either way.</returns>
+    /// <returns>
+    /// <see langword="true"/> when all is stored, <see langword="false"/> when the limit came first, which loses nothing, or when the publisher
+    /// was disposed before all was stored. After disposal it answers at once.
+    /// </returns>
     Task<bool> FlushAsync(TimeSpan limit, CancellationToken cancellationToken = default);
 
     /// <summary>

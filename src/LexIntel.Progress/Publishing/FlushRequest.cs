@@ -9,11 +9,13 @@ internal sealed class FlushRequest
 
     public bool IsOver => _done.Task.IsCompleted;
 
-    public async Task<bool> WaitAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<bool> WaitAsync(Task pump, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            return await _done.Task.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAny(_done.Task, pump).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+            // A pump that has ended completes nothing any more.
+            return _done.Task.IsCompleted && await _done.Task.ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

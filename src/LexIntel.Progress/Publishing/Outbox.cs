@@ -177,12 +177,17 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
 
     public bool TryTakeFlush(out FlushRequest flush) => _flushes.TryDequeue(out flush!);
 
-    public Task<bool> FlushAsync(TimeSpan limit, CancellationToken cancellationToken)
+    /// <param name="pump">Runs as long as something is sent.</param>
+    /// <param name="limit">How long to wait at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<bool> FlushAsync(Task pump, TimeSpan limit, CancellationToken cancellationToken)
     {
+        if (pump.IsCompleted)
+            return Task.FromResult(!Entries.Any(static entry => entry.IsUnsent));
         var flush = new FlushRequest();
         _flushes.Enqueue(flush);
         News.Set();
-        return flush.WaitAsync(limit, time, cancellationToken);
+        return flush.WaitAsync(pump, limit, time, cancellationToken);
     }
 
     /// <summary>Jobs that run now will not end any more: their process ends.</summary>

@@ -50,6 +50,9 @@ internal abstract class OutboxEntry(Subject subject)
         set => _isInFlight = value;
     }
 
+    /// <summary>Whether there is news that is not known to be stored.</summary>
+    public bool IsUnsent => IsDirty || IsInFlight;
+
     /// <summary>Whether it was due while an offer of it was under way, and waits for the answer. Only the pump uses it.</summary>
     public bool IsHeld { get; set; }
 

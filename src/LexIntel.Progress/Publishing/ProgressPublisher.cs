@@ -57,7 +57,7 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
     }
 
     public Task<bool> FlushAsync(TimeSpan limit, CancellationToken cancellationToken = default) =>
-        _pump.IsValueCreated && !_isDisposed ? _outbox.FlushAsync(limit, cancellationToken) : Task.FromResult(true);
+        _pump.IsValueCreated ? _outbox.FlushAsync(_pump.Value.Running, limit, cancellationToken) : Task.FromResult(true);
 
     public ProgressJob Start(string documentId, ProgressPlan? plan = null, TrackOptions? options = null)
     {
@@ -119,10 +119,10 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
         // The container's disposal follows the host's stop; the limit is for both.
         if (_hasGivenUp)
             return;
-        if (_options.ShutdownFlush > TimeSpan.Zero && await _outbox.FlushAsync(_options.ShutdownFlush, CancellationToken.None).ConfigureAwait(false))
+        if (_options.ShutdownFlush > TimeSpan.Zero && await FlushAsync(_options.ShutdownFlush, CancellationToken.None).ConfigureAwait(false))
             return;
         _hasGivenUp = true;
-        foreach (var entry in _outbox.Entries.Where(entry => entry.IsDirty || entry.IsInFlight))
+        foreach (var entry in _outbox.Entries.Where(static entry => entry.IsUnsent))
             Log.UpdateNotSent(_logger, entry.Subject, _options.ShutdownFlush.TotalSeconds);
     }
 

@@ -55,6 +55,9 @@ internal sealed class Pump : IAsyncDisposable
         _loop = Detached.Run(RunAsync);
     }
 
+    /// <summary>Completes when nothing is sent any more.</summary>
+    public Task Running => _loop;
+
     /// <summary>Whether a step takes far longer than all its calls may.</summary>
     public bool IsStuck => !_isStopping && (_loop.IsCompleted || (!_isAsleep && _time.GetElapsedTime(Volatile.Read(ref _steppedAt)) > 10 * _options.BackplaneTimeout));
 

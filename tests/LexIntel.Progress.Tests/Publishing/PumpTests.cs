@@ -257,6 +257,50 @@ public sealed class PumpTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task FlushAsync_that_waits_for_ever_ends_with_the_publisher()
+    {
+        var app = App();
+        Hold();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+        await SentAsync(1);
+        var flush = app.Publisher.FlushAsync(Timeout.InfiniteTimeSpan);
+        var disposing = app.DisposeAsync().AsTask();
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return disposing.IsCompleted;
+            },
+            "disposal");
+
+        Assert.False(await flush.WithinAsync("the end of the wait"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task FlushAsync_after_disposal_says_at_once_whether_all_was_stored(bool isStored)
+    {
+        var app = App();
+        var publisher = app.Publisher;
+        var hold = Hold();
+        await publisher.PublishAsync(new("a", "x", 1));
+        await SentAsync(1);
+        if (isStored)
+            hold.SetResult();
+        var disposing = app.DisposeAsync().AsTask();
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return disposing.IsCompleted;
+            },
+            "disposal");
+
+        Assert.Equal(isStored, await publisher.FlushAsync(Timeout.InfiniteTimeSpan).WithinAsync("the answer"));
+    }
+
+    [Fact]
     public async Task Documents_that_gather_during_calls_travel_together_ends_first()
     {
         var app = App();
