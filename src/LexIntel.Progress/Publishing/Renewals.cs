@@ -4,7 +4,8 @@ namespace LexIntel.Progress.Publishing;
 
 /// <summary>
 /// Renews what is stored of running jobs and of fresh ends, many in one call: the beat of their leases, and the look that tells whether
-/// the store has forgotten. Each slot has its own time, a third of a lease after its last beat, and an update that was stored is one. So
+/// the store has forgotten. Each slot has its own time, a third of a lease after its last beat, and an update that was stored is one; an end, which
+/// is kept for a minute however long a lease lasts, is looked at three times in that. So
 /// what reports is not renewed as well, and many jobs do not come due at one moment. What is only remembered rests, and is not looked at. Only
 /// the pump uses it.
 /// </summary>
@@ -19,6 +20,7 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
     private readonly List<OutboxEntry> _call = [];
     private OfferGroup _group = new() { Retention = options.Retention };
     private readonly long _interval = (long)(options.Lease.TotalSeconds / 3 * time.TimestampFrequency);
+    private readonly long _endInterval = (long)(Math.Min(options.Lease.TotalSeconds, Pump.KeepEnds.TotalSeconds) / 3 * time.TimestampFrequency);
     private readonly long _rest = (long)(KeepUnfinished.TotalSeconds * time.TimestampFrequency);
     private long _restoredAt = long.MinValue;
     private long _notBefore = long.MinValue;
@@ -47,12 +49,12 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
     /// <summary>Takes a slot that has news into care, until the outbox lets go of it.</summary>
     public void Add(OutboxEntry entry, long now)
     {
-        var lookAt = now + _interval;
-        if (entry.LookAt <= lookAt)
+        // Only one that rests has a later place, or one that has ended since, with a long lease.
+        if (entry.LookAt <= now + _endInterval || entry.LookAt <= now + Interval(entry))
             return;
         if (entry.LookAt == long.MaxValue)
             entry.BeatAt = now;
-        Sort(entry, lookAt);
+        Sort(entry, now + Interval(entry));
         if (_slots.Count < _pruneAt)
             return;
         // A full outbox drops slots long before they are due, and one that rested and went on has left a place.
@@ -83,9 +85,9 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
             else if (entry is BatchEntry batch)
                 Renew(batch, now);
             else if (!entry.NeedsRenewal)
-                Sort(entry, now + (entry.CanRest ? _rest : _interval));
-            else if (entry.BeatAt > _restoredAt && entry.BeatAt + _interval > now + Slack)
-                Sort(entry, entry.BeatAt + _interval);
+                Sort(entry, now + (entry.CanRest ? _rest : Interval(entry)));
+            else if (entry.BeatAt > _restoredAt && entry.BeatAt + Interval(entry) > now + Slack)
+                Sort(entry, entry.BeatAt + Interval(entry));
             else
                 _call.Add(entry);
         }
@@ -98,14 +100,13 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
     public async Task<string?> RenewAsync(TimeSpan retryDelay)
     {
         var sentAt = time.GetTimestamp();
-        var nextAt = sentAt + _interval;
         var failure = await TryCallAsync().ConfigureAwait(false);
         if (failure is null)
             Conclude(sentAt);
         else
-            nextAt = _notBefore = time.GetTimestamp() + (long)(retryDelay.TotalSeconds * time.TimestampFrequency);
+            _notBefore = time.GetTimestamp() + (long)(retryDelay.TotalSeconds * time.TimestampFrequency);
         foreach (var entry in _call)
-            Sort(entry, nextAt);
+            Sort(entry, failure is null ? sentAt + Interval(entry) : _notBefore);
         _call.Clear();
         return failure;
     }
@@ -142,6 +143,8 @@ internal sealed class Renewals(Outbox outbox, IBackplane backplane, ProgressOpti
                 outbox.MarkUrgent(_call[i]);
         }
     }
+
+    private long Interval(OutboxEntry entry) => entry.IsFinal ? _endInterval : _interval;
 
     private void Sort(OutboxEntry entry, long lookAt)
     {

@@ -235,6 +235,49 @@ public sealed class RenewalTests
         Assert.Equal(["a"], await care.RenewAsync());
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(600)]
+    public async Task End_is_looked_at_within_its_minute_however_long_a_lease_lasts(int leaseSeconds)
+    {
+        await using var care = new Care(TimeSpan.FromSeconds(leaseSeconds));
+        var job = care.AddJob("job");
+        care.Store(new("update", "x", 1));
+        care.Advance(1);
+        job.End(ProgressStatus.Completed, "", error: null);
+        care.Store();
+        care.Store(new("update", "x", 100) { Status = ProgressStatus.Completed });
+        var looks = new List<string>();
+        for (var seconds = 0; seconds < 59; seconds++)
+        {
+            care.Advance(1);
+            looks.AddRange(await care.RenewAsync());
+        }
+
+        Assert.InRange(looks.Count(document => document == "job"), 2, 60);
+        Assert.InRange(looks.Count(document => document == "update"), 2, 60);
+        care.Advance(2);
+        await care.RenewAsync();
+        care.Advance(20);
+        await care.RenewAsync();
+        Assert.Equal(0, care.Outbox.Count);
+    }
+
+    [Fact]
+    public async Task Running_job_is_renewed_three_times_per_lease_however_long_that_lasts()
+    {
+        await using var care = new Care(TimeSpan.FromMinutes(10));
+        care.AddJob("a");
+        List<int> renewed = [];
+        for (var seconds = 1; seconds <= 600; seconds++)
+        {
+            care.Advance(1);
+            renewed.AddRange(Enumerable.Repeat(seconds, (await care.RenewAsync()).Count));
+        }
+
+        Assert.Equal([200, 400, 600], renewed);
+    }
+
     [Fact]
     public async Task Places_of_updates_that_rested_and_went_on_do_not_pile_up()
     {
@@ -264,18 +307,20 @@ public sealed class RenewalTests
         return dropped;
     }
 
-    /// <summary>Renewals of jobs whose states are stored, without a pump, by a clock that only the test moves; a lease lasts 15 s.</summary>
+    /// <summary>Renewals of jobs whose states are stored, without a pump, by a clock that only the test moves; a lease lasts 15 s unless the test says otherwise.</summary>
     private sealed class Care : IAsyncDisposable
     {
         private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(50));
         private readonly ProgressApp _app;
 
-        public Care()
+        public Care(TimeSpan? lease = null)
         {
+            var options = new ProgressOptions();
+            options.Lease = lease ?? options.Lease;
             _app = ProgressApp.Create(time: _time);
             Backplane = new(_app.Backplane, _time);
             Outbox = new(new(), _time, () => false, _app.Services.GetRequiredService<ProgressMetrics>(), NullLogger<Outbox>.Instance);
-            Renewals = new(Outbox, Backplane, new(), _time);
+            Renewals = new(Outbox, Backplane, options, _time);
         }
 
         public RecordingBackplane Backplane { get; }
@@ -295,20 +340,19 @@ public sealed class RenewalTests
         public JobTracker AddJob(string documentId)
         {
             var job = Outbox.Add(documentId, null, new());
-            Assert.True(Outbox.TryTakeMarked(out _));
-            job.Unmark();
-            OfferGroup group = new();
-            Assert.True(job.TryOffer(group));
-            Assert.True(_app.Backplane.OfferAsync(group, TestContext.Current.CancellationToken).IsCompletedSuccessfully);
-            job.Settle(group.Offers[0].Result);
-            Renewals.Add(job, Now);
+            Store();
             return job;
         }
 
-        /// <summary>An update that is accepted and stored, as the pump does it.</summary>
         public void Store(ProgressUpdate update)
         {
             Outbox.Accept(update);
+            Store();
+        }
+
+        /// <summary>What is marked is stored, as the pump does it.</summary>
+        public void Store()
+        {
             Assert.True(Outbox.TryTakeMarked(out var entry));
             Renewals.Add(entry, Now);
             entry.Unmark();
