@@ -170,7 +170,7 @@ internal sealed class Pump : IAsyncDisposable
             entry.IsInFlight = true;
             entry.Unmark();
             _flushes.Offered(entry);
-            if (_outbox.Holds(entry) && entry.TryOffer(call.Group))
+            if (_outbox.Holds(entry) && TryOffer(entry, call.Group))
             {
                 entry.LastOffered = now;
                 call.Entries.Add(entry);
@@ -186,6 +186,25 @@ internal sealed class Pump : IAsyncDisposable
             return;
         _idle.Pop();
         call.Send();
+    }
+
+    /// <summary><see langword="false"/> when there is nothing to say any more, or it cannot be written: that holds up neither what comes after it nor a flush.</summary>
+    private bool TryOffer(OutboxEntry entry, OfferGroup group)
+    {
+        try
+        {
+            return entry.TryOffer(group);
+        }
+#pragma warning disable CA1031 // Whatever it is, tried again at once it would fail again, for ever.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _settlement.Drop(entry, exception.ToString());
+            // After an end nothing comes that could be written.
+            if (entry.IsFinal && !entry.IsDirty)
+                _outbox.Remove(entry);
+            return false;
+        }
     }
 
     /// <summary><see langword="false"/> when the backplane does not answer.</summary>

@@ -18,6 +18,13 @@ internal sealed class Settlement(Outbox outbox, Schedule schedule, Reach reach, 
             reach.Postpone();
     }
 
+    /// <summary>What the slot says now will never be stored.</summary>
+    public void Drop(OutboxEntry entry, string reason)
+    {
+        metrics.UpdateDropped("impossible");
+        Log.UpdateImpossible(logger, entry.Subject, reason);
+    }
+
     /// <summary>Nobody knows what the store took: all of it is offered again.</summary>
     private bool SettleFailed(OfferCall call, Exception failure)
     {
@@ -51,8 +58,7 @@ internal sealed class Settlement(Outbox outbox, Schedule schedule, Reach reach, 
                     reach.Lose(result.Error ?? "");
                     break;
                 case OfferOutcome.Impossible:
-                    metrics.UpdateDropped("impossible");
-                    Log.UpdateImpossible(logger, entry.Subject, result.Error ?? "");
+                    Drop(entry, result.Error ?? "");
                     break;
                 case OfferOutcome.Refused:
                     metrics.UpdateRefused(Reason(group.Offers[i]));

@@ -4,6 +4,7 @@ namespace LexIntel.Progress.Tracking;
 internal sealed class Bar
 {
     private readonly IReadOnlyList<ProgressPlanStep> _plan;
+    private readonly int _exponent;
     private readonly double _totalWeight;
     private double _start;
     private double _width;
@@ -13,7 +14,9 @@ internal sealed class Bar
     public Bar(IReadOnlyList<ProgressPlanStep> plan, double percent)
     {
         _plan = plan;
-        _totalWeight = plan.Sum(step => step.Weight);
+        // Weights near the largest number, as they are, would add up to infinity. A power of two takes no digit away.
+        _exponent = plan.Count == 0 ? 0 : -Math.ILogB(plan.Max(static step => step.Weight));
+        _totalWeight = plan.Sum(Weight);
         _width = plan.Count == 0 ? 100 : 0;
         Percent = percent;
     }
@@ -32,12 +35,12 @@ internal sealed class Bar
             if (planned.Name == step)
             {
                 _start = 100 * weightBefore / _totalWeight;
-                _width = 100 * planned.Weight / _totalWeight;
+                _width = 100 * Weight(planned) / _totalWeight;
                 Raise(_start);
                 return;
             }
 
-            weightBefore += planned.Weight;
+            weightBefore += Weight(planned);
         }
 
         (_start, _width) = (Percent, 0);
@@ -55,6 +58,8 @@ internal sealed class Bar
     }
 
     public void Finish() => Percent = 100;
+
+    private double Weight(ProgressPlanStep step) => Math.ScaleB(step.Weight, _exponent);
 
     private void Raise(double percent) => Percent = Math.Min(Math.Max(Percent, percent), 100);
 }

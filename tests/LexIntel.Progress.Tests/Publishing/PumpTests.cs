@@ -1,3 +1,4 @@
+using System.Collections;
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.InProcess;
 using LexIntel.Progress.Testing;
@@ -488,6 +489,39 @@ public sealed class PumpTests : IAsyncDisposable
         await app.FlushAsync();
     }
 
+    [Fact]
+    public async Task State_that_cannot_be_written_is_dropped_and_the_next_one_is_sent()
+    {
+        var app = App();
+        var hold = await OccupyAsync(app);
+        BrokenSteps steps = new();
+        await using var job = app.Publisher.Start("a", null, new() { Continue = new() { DocumentId = "a", Attempt = 1, Number = 1, Steps = steps } });
+        steps.IsBroken = true;
+        hold.SetResult();
+        await app.FlushAsync();
+        Assert.Contains(app.Log.Named("UpdateImpossible"), message => message.Text.Contains("'a'", StringComparison.Ordinal));
+        steps.IsBroken = false;
+
+        job.Report(0.5);
+
+        Assert.Equal(50, (await app.StoredAsync("a")).Percent);
+    }
+
+    [Fact]
+    public async Task End_that_cannot_be_written_leaves_the_outbox()
+    {
+        var app = App();
+        using var measured = new Measurements(app.Services);
+        BrokenSteps steps = new();
+        await using var job = app.Publisher.Start("a", null, new() { Continue = new() { DocumentId = "a", Attempt = 1, Number = 1, Steps = steps } });
+        await app.FlushAsync();
+        steps.IsBroken = true;
+        job.HandOver();
+        await app.FlushAsync();
+
+        Assert.Equal([0, 1], [measured["outbox.documents"], measured["updates.dropped{reason=impossible}"]]);
+    }
+
     private List<double> Sent => [.. _backplane!.Offers.Select(offer => offer.Progress)];
 
     private ProgressApp App(Action<ProgressOptions>? configure = null)
@@ -535,6 +569,25 @@ public sealed class PumpTests : IAsyncDisposable
 
     private async Task SentAsync(params double[] percents) =>
         await Eventually.TrueAsync(() => Sent.Where(percent => percent != 77).SequenceEqual(percents), $"offers of {string.Join(", ", percents)}");
+
+    /// <summary>A list that somebody changes while it is read.</summary>
+    private sealed class BrokenSteps : IReadOnlyList<ProgressStep>
+    {
+        private readonly ProgressStep _step = new("x", ProgressStatus.Completed, DateTimeOffset.UnixEpoch, TimeSpan.Zero);
+
+        public bool IsBroken { get; set; }
+
+        public int Count => 1;
+
+        public ProgressStep this[int index] => IsBroken ? throw new InvalidOperationException("The list was changed.") : _step;
+
+        public IEnumerator<ProgressStep> GetEnumerator()
+        {
+            yield return this[0];
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 
     /// <summary>A clock that a test can move between the moment a timer's wait is computed and the moment it is set.</summary>
     private sealed class JumpingTime(DateTimeOffset start) : FakeTimeProvider(start)

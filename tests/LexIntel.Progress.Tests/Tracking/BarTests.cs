@@ -36,6 +36,24 @@ public sealed class BarTests : IAsyncDisposable
         Assert.Equal(87.5, job.Percent);
     }
 
+    [Theory]
+    [InlineData(double.MaxValue, double.MaxValue, 50)]
+    [InlineData(1e308, 3e307, 76.9)]
+    [InlineData(double.Epsilon, double.Epsilon, 50)]
+    [InlineData(double.Epsilon, double.MaxValue, 0)]
+    public async Task Report_weights_of_any_size_share_the_bar(double first, double second, double start)
+    {
+        await using var job = _app.Publisher.Start("a", new(("one", first), ("two", second)));
+        job.StartStep("two");
+        Assert.Equal(start, (await _app.StoredAsync("a")).Percent);
+
+        job.Report(1);
+        Assert.Equal(100, job.Percent);
+        job.Complete();
+
+        Assert.Equal((100, ProgressStatus.Completed), ((await _app.StoredAsync("a")).Percent, (await _app.StoredAsync("a")).Status));
+    }
+
     [Fact]
     public async Task Report_before_the_first_step_of_a_plan_leaves_the_bar()
     {
