@@ -30,7 +30,7 @@ public sealed class PumpTimerTests
             time.Clock.Advance(TimeSpan.FromMilliseconds(pause));
         }
 
-        await Eventually.TrueAsync(() => backplane.Offers.Count == 4 && time.Waits[^1] >= TimeSpan.FromMilliseconds(300), "the fourth retry");
+        await Eventually.TrueAsync(() => backplane.Offers.Count == 4 && time.Waits[^1] == TimeSpan.FromMilliseconds(800), "the pause after the fourth offer");
         time.Clock.Advance(TimeSpan.FromMilliseconds(400));
         var before = time.Waits.Count;
         await app.Publisher.PublishAsync(new("b", "x", 1));
