@@ -7,7 +7,7 @@ namespace LexIntel.Progress.AspNetCore;
 /// <summary>Documents or batches that a client wants to watch, as JSON: <c>{"a":"1764000000000-17","b":null}</c>, each with the newest revision it has.</summary>
 internal static class WatchList
 {
-    // An id of 256 bytes of UTF-8 takes six times as many where each character is escaped (RFC 8259, section 7): all of ASCII's, for who means it; then a revision.
+    // An id of 256 bytes of UTF-8 takes six times as many in JSON where each character is escaped (RFC 8259, section 7). The rest is for a revision.
     private const int BytesPerDocument = 1_600;
 
     /// <summary>How large a message may be that names so many documents.</summary>

@@ -22,7 +22,7 @@ internal sealed class RedisReads(ProgressOptions options)
         var states = new StoredState?[questions.Count];
         var calls = SlotRuns.Of(redis, arguments.Keys, i => questions[i].Subject.IsBatch).ConvertAll(run => questions[run.Start.Value].Subject.IsBatch
             ? ReadBatchAsync(database, arguments.Keys[run.Start.Value], run.Start.Value, questions, states)
-            : ReadDocumentsAsync(database, arguments.WordsOf(run), run.Start.Value, questions, states));
+            : ReadDocumentsAsync(redis, arguments.WordsOf(run), run.Start.Value, questions, states));
         // Pipelined behind the values.
         List<(int Index, Task<DateTime?> Expiry, Task<TimeSpan?> Life)> lives = [];
         for (var i = 0; i < states.Length; i++)
@@ -36,16 +36,7 @@ internal sealed class RedisReads(ProgressOptions options)
             calls.Add(life);
         }
 
-        try
-        {
-            await Task.WhenAll(calls).ConfigureAwait(false);
-        }
-        catch (RedisServerException failure)
-        {
-            SlotRuns.Correct(redis, failure);
-            throw;
-        }
-
+        await Task.WhenAll(calls).ConfigureAwait(false);
         foreach (var (index, expiry, life) in lives)
         {
             if (states[index] is { } state)
@@ -56,16 +47,25 @@ internal sealed class RedisReads(ProgressOptions options)
         return states;
     }
 
-    private async Task ReadDocumentsAsync(IDatabase database, ReadOnlyMemory<RedisKeyOrValue> keys, int first, IReadOnlyList<Question> questions, StoredState?[] states)
+    private async Task ReadDocumentsAsync(IConnectionMultiplexer redis, ReadOnlyMemory<RedisKeyOrValue> keys, int first, IReadOnlyList<Question> questions, StoredState?[] states)
     {
-        using var values = await database.ExecuteRespAsync("MGET", keys, _readFrom).ConfigureAwait(false);
-        var index = first;
-        foreach (var value in values.Read().AggregateChildren())
+        try
         {
-            if (index == first + keys.Length)
-                break;
-            states[index] = RedisAnswer.State(value, questions[index].Known);
-            index++;
+            using var values = await redis.GetDatabase().ExecuteRespAsync("MGET", keys, _readFrom).ConfigureAwait(false);
+            var index = first;
+            foreach (var value in values.Read().AggregateChildren())
+            {
+                if (index == first + keys.Length)
+                    break;
+                states[index] = RedisAnswer.State(value, questions[index].Known);
+                index++;
+            }
+        }
+        catch (RedisServerException failure)
+        {
+            // Here, and not where all answers come together: another's failure may come first.
+            SlotRuns.Correct(redis, failure);
+            throw;
         }
     }
 
