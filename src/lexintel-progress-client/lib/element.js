@@ -58,7 +58,6 @@ export class ProgressElement extends Base {
 
   attributeChangedCallback() {
     if (this.isConnected) {
-      this.#close();
       this.#open();
     }
   }
@@ -72,7 +71,9 @@ export class ProgressElement extends Base {
     this.#render({ id: '', connection: isEnd(state) ? 'ended' : 'connecting', state, stalledSince: null, error: null });
   }
 
+  /** Instead of what was open: an element that is written in the page is told of its attributes when it is in the page already, and of that as well. */
   #open() {
+    this.#close();
     const client = this.client ?? progressClient();
     const [document, batch] = [this.getAttribute('document-id'), this.getAttribute('batch-id')];
     /** @param {string} name */

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { defineProgressElement } from '../lib/element.js';
+import { configureProgress } from '../lib/index.js';
 import { revision, World } from './support/world.js';
 
 defineProgressElement();
@@ -87,6 +88,23 @@ describe('<lexintel-progress>', () => {
     expect(element.getAttribute('aria-valuenow')).toBe('55');
     element.removeAttribute('document-id');
     expect(element.snapshot).toBeNull();
+    await world.pass(30_000);
+    expect(server.streams).toHaveLength(0);
+  });
+
+  it('that is written in the page watches once', async () => {
+    configureProgress({ browser: world.tab().browser });
+    document.body.innerHTML = '<lexintel-progress document-id="doc"></lexintel-progress>';
+    element = document.body.firstElementChild;
+    element.addEventListener('completed', ({ type }) => fired.push(type));
+    await world.pass();
+    server.publish('doc', { revision: revision(2), status: 'completed', progress: 100 });
+    await world.pass();
+    expect(fired).toEqual(['completed']);
+    server.publish('other', { revision: revision(1) });
+    element.setAttribute('document-id', 'other');
+    await world.pass(1000);
+    element.remove();
     await world.pass(30_000);
     expect(server.streams).toHaveLength(0);
   });
