@@ -11,6 +11,8 @@ const LINGER = 15_000;
 /** Many watches that begin at about the same time open one stream together. */
 const GATHER = 20;
 const LEAST_BETWEEN_STREAMS = 500;
+/** For so long an end is taken to be the newest: it may be what let another watch begin. */
+const JUST_NOW = 1000;
 
 /**
  * Holds what the page watches, and brings its connections in line with that: its own, or those of the tab that leads.
@@ -85,7 +87,8 @@ export function createHub(context, identity, share, pauseAfter) {
    * @param {boolean} isBatch
    * @param {string} id
    */
-  const create = (isBatch, id) => new Topic(isBatch, id, browser, ({ path, facts }) => tabs?.wants(path) && tabs.tell([[path, facts]]));
+  const create = (isBatch, id) =>
+    new Topic(isBatch, id, browser, (topic) => topics.get(topic.path) == topic && tabs?.wants(topic.path) && tabs.tell([[topic.path, topic.facts]]));
 
   /** The other tabs; `undefined` when this page is on its own. */
   const meet = () => {
@@ -138,7 +141,7 @@ export function createHub(context, identity, share, pauseAfter) {
     ticker(tick, heartbeat / 3);
     let hasChanged = isPaused() != wasPaused;
     topics.forEach((topic, path) => {
-      if (topic.watchers.size || tabs?.wants(path)) {
+      if (topic.isWatched || tabs?.wants(path)) {
         topic.wantedAt = now();
       } else if (now() - topic.wantedAt >= LINGER) {
         hasChanged = topics.delete(path);
@@ -164,16 +167,17 @@ export function createHub(context, identity, share, pauseAfter) {
 
   return {
     /**
-     * The page's topic. One that failed or was refused may have been started again: it is looked at anew.
+     * The page's topic. One that has ended may have been started again, or be allowed by now: it is looked at anew, by all that begin together at once.
      * @param {boolean} isBatch
      * @param {string} id
      */
     find(isBatch, id) {
       const fresh = create(isBatch, id);
       const held = topics.get(fresh.path);
-      if (held && (!held.isEnded || held.facts.state?.status == 'completed')) {
+      if (held && (!held.isEnded || (held.isWatched && now() - held.changedAt < JUST_NOW))) {
         return held;
       }
+      fresh.earlier = held?.watchers.size ? held : held?.earlier;
       topics.set(fresh.path, fresh);
       if (held) {
         tabs?.say(fresh.path);
@@ -209,7 +213,7 @@ export function createHub(context, identity, share, pauseAfter) {
         tabs?.renew();
         leave();
         identity = next;
-        topics.forEach((topic, path) => (topic.watchers.size ? topic.forget() : topics.delete(path)));
+        topics.forEach((topic, path) => (topic.isWatched ? topic.forget() : topics.delete(path)));
         join();
       }
     },

@@ -39,6 +39,10 @@ export class Topic {
   watchers = new Set();
   /** When it was last seen that somebody wants it. */
   wantedAt;
+  /** When what is seen of it changed. */
+  changedAt = 0;
+  /** @type {Topic | undefined} the one before, which had ended: those who watched that see what comes now as well */
+  earlier;
   /** @type {string | null} */
   etag = null;
   /** @type {Facts} */
@@ -71,6 +75,11 @@ export class Topic {
     return !!this.facts.error || isEnd(this.facts.state);
   }
 
+  /** @returns {boolean} */
+  get isWatched() {
+    return this.watchers.size > 0 || !!this.earlier?.isWatched;
+  }
+
   /**
    * Offers a state; only a newer one is taken.
    * @param {import('./state.js').Json} json
@@ -99,6 +108,7 @@ export class Topic {
 
   forget() {
     this.etag = null;
+    this.earlier?.forget();
     this.update(NOTHING);
   }
 
@@ -113,11 +123,13 @@ export class Topic {
     const next = this.#look();
     if (Object.entries(next).some(([name, value]) => value !== this.snapshot[/** @type {keyof typeof next} */ (name)])) {
       this.snapshot = next;
+      this.changedAt = this.#browser.Date.now();
       this.#changed(this);
       for (const watcher of [...this.watchers]) {
         watcher(this);
       }
     }
+    this.earlier?.adopt(this.facts);
   }
 
   /** @returns {Snapshot<State>} */

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { defineProgressElement } from '../lib/element.js';
 import { configureProgress } from '../lib/index.js';
-import { revision, World } from './support/world.js';
+import { first, revision, World } from './support/world.js';
 
 defineProgressElement();
 defineProgressElement();
@@ -90,6 +90,20 @@ describe('<lexintel-progress>', () => {
     expect(element.snapshot).toBeNull();
     await world.pass(30_000);
     expect(server.streams).toHaveLength(0);
+  });
+
+  it('looks anew at what has ended when its attribute is set again', async () => {
+    open();
+    await world.pass();
+    server.publish('doc', { revision: revision(2), status: 'completed', progress: 100 });
+    await world.pass();
+    server.documents.set('doc', { ...server.documents.get('doc'), revision: revision(1, first + 1000), status: 'processing', progress: 3 });
+    element.setAttribute('document-id', 'doc');
+    await world.pass(1000);
+    expect(element.getAttribute('aria-valuenow')).toBe('3');
+    server.publish('doc', { revision: revision(2, first + 1000), status: 'completed', progress: 100 });
+    await world.pass();
+    expect(fired.filter(([type]) => type === 'completed')).toHaveLength(2);
   });
 
   it('that is written in the page watches once', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { configureProgress, progressClient, setIdentity, watchBatch, watchDocument, watchDocuments } from '../lib/index.js';
-import { revision, World } from './support/world.js';
+import { first, revision, World } from './support/world.js';
 
 /** @type {World} */
 let world;
@@ -190,6 +190,74 @@ describe('for await', () => {
     await world.pass();
     watch.close();
     expect(await reading).toBe('over');
+  });
+});
+
+describe('a document that has ended', () => {
+  const again = () => server.documents.set('doc', { ...server.documents.get('doc'), status: 'processing', progress: 1, revision: revision(1, first + 60_000), run: 2 });
+  let old;
+
+  beforeEach(async () => {
+    old = client.watchDocument('doc');
+    await world.pass();
+    complete();
+    await world.pass(5000);
+    again();
+  });
+
+  it('and is started again is seen by a new watch, and by those that saw the end', async () => {
+    const onCompleted = vi.fn();
+    const watch = client.watchDocument('doc', { onCompleted });
+    expect(watch.snapshot).toMatchObject({ connection: 'connecting', state: null });
+    expect(old.snapshot).toMatchObject({ connection: 'ended', state: { progress: 100 } });
+    await world.pass(1000);
+    expect(watch.snapshot).toMatchObject({ connection: 'live', state: { progress: 1 } });
+    expect(old.snapshot).toEqual(watch.snapshot);
+    expect(onCompleted).not.toHaveBeenCalled();
+    watch.close();
+    await world.pass(25_000);
+    expect(server.streams).toHaveLength(1);
+    old.close();
+    await world.pass(30_000);
+    expect(server.streams).toHaveLength(0);
+  });
+
+  it('is asked for once by all that begin together', async () => {
+    const watches = Array.from({ length: 50 }, () => client.watchDocument('doc'));
+    await world.pass(1000);
+    watches.forEach((watch) => expect(watch.snapshot.state.progress).toBe(1));
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('is forgotten with its user', async () => {
+    client.watchDocument('doc');
+    client.setIdentity('bob');
+    expect(old.snapshot).toMatchObject({ connection: 'connecting', state: null });
+    await world.pass(1000);
+    expect(old.snapshot).toMatchObject({ connection: 'live', state: { progress: 1 } });
+  });
+});
+
+describe('a document that ends', () => {
+  it('may be watched by what is shown because of that, without a request', async () => {
+    const onCompleted = vi.fn();
+    client.watchDocument('doc', { onCompleted: () => client.watchDocument('doc', { onCompleted }) });
+    await world.pass();
+    complete();
+    await world.pass(1000);
+    expect(onCompleted).toHaveBeenCalledOnce();
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is looked at anew at once when nobody watches it any more', async () => {
+    const watch = client.watchDocument('doc');
+    await world.pass();
+    complete();
+    await world.pass();
+    watch.close();
+    expect(client.watchDocument('doc').snapshot.state).toBeNull();
+    await world.pass(1000);
+    expect(server.streamRequests).toHaveLength(2);
   });
 });
 
