@@ -90,6 +90,20 @@ export function createHub(context, identity, share, pauseAfter) {
   const create = (isBatch, id) =>
     new Topic(isBatch, id, browser, (topic) => topics.get(topic.path) == topic && tabs?.wants(topic.path) && tabs.tell([[topic.path, topic.facts]]));
 
+  /**
+   * The topic for one more who wants it. One that has ended may have been started again, or be allowed by now: a fresh one takes its place.
+   * @param {Topic} fresh
+   */
+  const take = (fresh) => {
+    const held = topics.get(fresh.path);
+    if (held && !held.isEnded) {
+      return held;
+    }
+    fresh.earlier = held?.watchers.size ? held : held?.earlier;
+    topics.set(fresh.path, fresh);
+    return fresh;
+  };
+
   /** The other tabs; `undefined` when this page is on its own. */
   const meet = () => {
     const locks = browser.navigator?.locks;
@@ -99,11 +113,9 @@ export function createHub(context, identity, share, pauseAfter) {
         // Throws where there is none, and in kinds of pages that may not.
         return createTabs(context, name, locks, new /** @type {typeof BroadcastChannel} */ (browser.BroadcastChannel)(name), {
           topics,
-          follow(path) {
+          follow(path, isNew) {
             const [kind, id] = path.split('/');
-            const topic = topics.get(path) ?? create(kind == 'batches', decodeURIComponent(id));
-            topics.set(path, topic);
-            return topic;
+            return (!isNew && topics.get(path)) || take(create(kind == 'batches', decodeURIComponent(id)));
           },
           changed: update,
           renew: () => wake(true),
@@ -167,22 +179,21 @@ export function createHub(context, identity, share, pauseAfter) {
 
   return {
     /**
-     * The page's topic. One that has ended may have been started again, or be allowed by now: it is looked at anew, by all that begin together at once.
+     * The page's topic, for one more watch.
      * @param {boolean} isBatch
      * @param {string} id
      */
     find(isBatch, id) {
       const fresh = create(isBatch, id);
       const held = topics.get(fresh.path);
-      if (held && (!held.isEnded || (held.isWatched && now() - held.changedAt < JUST_NOW))) {
+      if (held?.isWatched && now() - held.changedAt < JUST_NOW) {
         return held;
       }
-      fresh.earlier = held?.watchers.size ? held : held?.earlier;
-      topics.set(fresh.path, fresh);
-      if (held) {
-        tabs?.say(fresh.path);
+      const topic = take(fresh);
+      if (held && held != topic) {
+        tabs?.say(topic.path);
       }
-      return fresh;
+      return topic;
     },
 
     /** Begins to see to what was found. */

@@ -16,7 +16,7 @@
  * The page's side.
  * @typedef {object} TabsOwner
  * @property {Map<string, import('./topic.js').Topic>} topics by path
- * @property {(path: string) => import('./topic.js').Topic} follow the topic another tab wants
+ * @property {(path: string, isNew: boolean) => import('./topic.js').Topic} follow the topic another tab wants; whether it is one more that wants it
  * @property {() => void} changed who leads, or what the others want, has changed
  * @property {() => void} renew
  */
@@ -103,12 +103,10 @@ export function createTabs({ browser, heartbeat }, name, locks, channel, { topic
       renew();
     } else if (isLeader) {
       if (want) {
-        if (again) {
-          topics.delete(again);
-        }
+        const before = others.get(tab)?.paths;
         others.set(tab, { paths: new Set(want), isHidden, missed: 0 });
         changed();
-        post({ news: want.map((path) => [path, follow(path).facts]) });
+        post({ news: want.map((path) => [path, follow(path, path == again || !before?.has(path)).facts]) });
       } else if (isLeaving) {
         others.delete(tab);
         changed();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { revision, World } from './support/world.js';
+import { first, revision, World } from './support/world.js';
 
 const IDS = Array.from({ length: 20 }, (_, i) => `doc-${i}`);
 /** @type {World} */
@@ -181,6 +181,42 @@ describe('tabs of one user', () => {
     const again = tabs[1].ownClient.watchDocument('doc-1');
     await world.pass(2000);
     expect(again.snapshot).toMatchObject({ connection: 'live', state: { status: 'processing' } });
+  });
+
+  it.each([
+    ['was refused', () => (server.answer = () => ({ status: 401 }))],
+    ['failed', () => server.publish('doc-1', { revision: revision(5), status: 'failed' })],
+    ['was completed', () => server.publish('doc-1', { revision: revision(5), status: 'completed', progress: 100 })],
+  ])('look again at what %s when another one is opened', async (_, end) => {
+    server.streamStatus = 500;
+    const [old] = await openTabs(1, {}, ['doc-1']);
+    end();
+    await world.pass(5000);
+    expect(old.watch.snapshot.connection).toBe('ended');
+    server.streamStatus = 200;
+    server.answer = () => undefined;
+    server.publish('doc-1', { revision: revision(1, first + 60_000), progress: 7 });
+    const fresh = world.tab();
+    const ended = vi.fn();
+    const watch = fresh.client().watchDocument('doc-1', { onCompleted: ended, onFailed: ended, onRefused: ended });
+    await world.pass(2000);
+    [watch.snapshot, old.watch.snapshot.documents[0]].forEach((snapshot) => expect(snapshot).toMatchObject({ connection: 'live', error: null, state: { progress: 7 } }));
+    expect(ended).not.toHaveBeenCalled();
+    const { length } = server.requests;
+    await world.pass(25_000);
+    expect(server.requests).toHaveLength(length);
+  });
+
+  it('look once at what has ended when many are opened', async () => {
+    await openTabs(1);
+    IDS.forEach((id) => server.publish(id, { revision: revision(5), status: 'completed', progress: 100 }));
+    await world.pass(5000);
+    const { length } = server.requests;
+    const tabs = Array.from({ length: 5 }, () => world.tab());
+    const watches = tabs.map((tab) => tab.client().watchDocuments(IDS));
+    await world.pass(60_000);
+    expect(server.requests.length - length).toBe(1);
+    watches.forEach((watch) => expect(watch.snapshot.connection).toBe('ended'));
   });
 });
 
