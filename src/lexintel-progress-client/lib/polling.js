@@ -30,6 +30,7 @@ export function poll(context, asker, delay) {
   const timer = createTimer(browser);
   let isOver = false;
   let failures = 0;
+  let mayWait = true;
   let answers = new AbortController();
 
   /**
@@ -67,7 +68,7 @@ export function poll(context, asker, delay) {
     let failed = 0;
     for (let next = 0; next < asked.length && !isOver; next += AT_ONCE) {
       // A question that waits for news holds one of the six connections a browser has to a host.
-      const isLong = asked.length == 1 && !!asked[0].etag && interval < LONG_POLL;
+      const isLong = mayWait && asked.length == 1 && !!asked[0].etag && interval < LONG_POLL;
       answers = new AbortController();
       const limit = new Promise((_, reject) => timer(() => {
         answers.abort();
@@ -78,6 +79,8 @@ export function poll(context, asker, delay) {
           hasNews = (await Promise.race([ask(topic, isLong ? LONG_QUERY : ''), limit])) || hasNews;
         } catch {
           failed++;
+          // It counts as a stream, and what cuts off streams may cut it off too.
+          mayWait &&= !isLong;
           isOver || topic.update({ phase: 'connecting' });
         }
       }));

@@ -120,6 +120,18 @@ describe('asking', () => {
     expect(watch.snapshot.state.progress).toBe(20);
   });
 
+  it('does not wait where only that is refused', async () => {
+    const handle = server.handle.bind(server);
+    server.handle = (request) => (request.url.includes('wait=') ? { status: 429, headers: { 'Retry-After': '3' } } : handle(request));
+    server.streamStatus = 200;
+    server.turnsAway = 'too-many-streams';
+    const watch = tab.client().watchDocument('doc');
+    await world.pass(5000);
+    server.publish('doc', { revision: revision(2), progress: 20 });
+    await world.pass(5000);
+    expect(watch.snapshot).toMatchObject({ connection: 'polling', state: { progress: 20 } });
+  });
+
   it('asks every few seconds where it does not', async () => {
     tab.client({ pollInterval: 2000 }).watchDocument('doc');
     await world.pass(9000);
