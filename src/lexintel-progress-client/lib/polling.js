@@ -66,7 +66,7 @@ export function poll(context, asker, delay) {
     /** @type {unknown} */
     let hasNews;
     let failed = 0;
-    for (let next = 0; next < asked.length && !isOver; next += AT_ONCE) {
+    for (let next = 0; next < asked.length && !isOver && asker.closedUntil <= now(); next += AT_ONCE) {
       // A question that waits for news holds one of the six connections a browser has to a host.
       const isLong = mayWait && asked.length == 1 && !!asked[0].etag && interval < LONG_POLL;
       answers = new AbortController();

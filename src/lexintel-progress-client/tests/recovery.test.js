@@ -183,6 +183,14 @@ describe('asking', () => {
     expect(watch.snapshot.connection).toBe('polling');
   });
 
+  it.each([429, 503])('asks for no others when one answer of many is %i', async (status) => {
+    server.answer = () => ({ status, headers: { 'Retry-After': '45' } });
+    tab.client().watchDocuments(Array.from({ length: 20 }, (_, i) => `doc-${i}`));
+    await world.pass(40_000);
+    // So many are asked at once.
+    expect(server.statusRequests).toHaveLength(4);
+  });
+
   it('understands a date in Retry-After, and not one for ever', async () => {
     server.answer = () => ({ status: 503, headers: { 'Retry-After': new Date(world.clock.now + 20_000).toUTCString() } });
     tab.client().watchDocument('doc');
