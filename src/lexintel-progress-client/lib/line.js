@@ -71,12 +71,13 @@ export function createLine(context) {
 
   /** Nothing comes over the stream: asks meanwhile. Clients that lost their streams together do not ask together. */
   const fall = () => {
-    const delay = isLive ? backoff(browser, 0) : 0;
+    const wasLive = isLive;
     isLive = false;
     timer();
-    if (!stopAsking) {
+    // Whoever asks beside a live stream does so for a few, and may be waiting for them.
+    if (wasLive || !stopAsking) {
       tellAll({ phase: 'connecting' });
-      ask(delay);
+      ask(wasLive ? backoff(browser, 0) : 0);
     }
   };
 

@@ -190,6 +190,23 @@ describe('several documents', () => {
     expect(server.mostStreams).toBe(1);
   });
 
+  it('are all asked for within a second when the stream breaks, also while one is refused for the moment', async () => {
+    server.knowsWait = true;
+    const watch = tab.client().watchDocuments(['a', 'b', 'doc']);
+    await world.pass();
+    server.publish('b', { revision: revision(1), progress: 5 });
+    server.stream.event('denied', { document_id: 'b', status: 503 });
+    await world.pass(5000);
+    server.streamStatus = 500;
+    server.stream.end();
+    server.publish('doc', { revision: revision(2), progress: 20 });
+    await world.pass(0);
+    expect(watch.snapshot.documents.map(({ connection }) => connection)).toEqual(['connecting', 'connecting', 'connecting']);
+    await world.pass(1000);
+    expect(watch.snapshot.documents.map(({ connection }) => connection)).toEqual(['polling', 'polling', 'polling']);
+    expect(watch.snapshot.documents[2].state.progress).toBe(20);
+  });
+
   it('show the worst of their connections', async () => {
     const watch = tab.client().watchDocuments(['a', 'b']);
     expect(watch.snapshot.connection).toBe('connecting');
