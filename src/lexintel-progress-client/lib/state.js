@@ -77,11 +77,14 @@ export function isNewer(next, held, isRecord) {
     return true;
   }
   const [attempt, number] = split(next.revision);
-  // The answer of a host that knows nothing, which may be another host than the one before.
+  const [heldAttempt, heldNumber] = split(held.revision);
+  // The answer of a host that knows nothing, which may be another host than the one before. Its time says nothing either.
   if (!attempt && next.status == 'pending') {
     return false;
   }
-  const [heldAttempt, heldNumber] = split(held.revision);
+  if (!heldAttempt && held.status == 'pending') {
+    return true;
+  }
   if (attempt && heldAttempt) {
     return attempt > heldAttempt || (attempt === heldAttempt && number > heldNumber);
   }

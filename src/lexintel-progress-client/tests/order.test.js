@@ -26,6 +26,9 @@ describe('isNewer', () => {
     ['a plain message after a plain end', plain(11), plain(10, { status: 'completed' }), true],
     ['a plain message before a plain end', plain(9), plain(10, { status: 'completed' }), false],
     ['"pending" of a host that knows nothing', plain(99, { status: 'pending' }), plain(10), false],
+    ['an earlier plain message over "pending" of a host that knows nothing', plain(5), plain(10, { status: 'pending' }), true],
+    ['another "pending" of a host that knows nothing', plain(11, { status: 'pending' }), plain(10, { status: 'pending' }), false],
+    ['a plain message as old as a stored "pending"', plain(10), stored('5-1', { status: 'pending' }), false],
     ['"pending" of a new attempt', stored('6-1', { status: 'pending' }), stored('5-9', { status: 'failed' }), true],
     ['a malformed revision counts as none', { ...stored('5-0'), timestamp: at(5) }, stored('5-1'), false],
   ])('%s', (_, next, held, expected) => {
