@@ -42,8 +42,10 @@ export class ProgressElement extends Base {
   client;
   /** @type {AnySnapshot | null} What is known now; `null` while nothing is watched. */
   snapshot = null;
-  /** @type {{close(): void} | undefined} */
+  /** @type {{snapshot: AnySnapshot, close(): void} | undefined} */
   #watch;
+  /** Whether the page said what is shown. */
+  #isGiven = false;
   /** @type {Record<'bar' | 'fill' | 'text' | 'message' | 'remaining' | 'percent', HTMLElement> | undefined} */
   #parts;
 
@@ -69,6 +71,7 @@ export class ProgressElement extends Base {
   show(state) {
     this.#build();
     this.#render({ id: '', connection: isEnd(state) ? 'ended' : 'connecting', state, stalledSince: null, error: null });
+    this.#isGiven = true;
   }
 
   /** Instead of what was open: an element that is written in the page is told of its attributes when it is in the page already, and of that as well. */
@@ -89,12 +92,16 @@ export class ProgressElement extends Base {
       onRefused: fire('refused'),
     };
     this.#watch = document ? client.watchDocument(document, told) : batch ? client.watchBatch(batch, told) : undefined;
+    if (this.#watch) {
+      this.#render(this.#watch.snapshot);
+    }
   }
 
   #close() {
     this.#watch?.close();
     this.#watch = undefined;
     this.snapshot = null;
+    this.#render(null);
   }
 
   /** Once, and not in the constructor: an element that a document creates may have no attributes yet. */
@@ -123,24 +130,34 @@ export class ProgressElement extends Base {
     }
   }
 
-  /** @param {AnySnapshot} snapshot */
+  /**
+   * What is not known any more is not shown any more: it was of another document, or another user's.
+   * @param {AnySnapshot | null} snapshot
+   */
   #render(snapshot) {
-    const { connection, state, error } = snapshot;
+    const set = (/** @type {string} */ name, /** @type {unknown} */ value) => (value == null ? this.removeAttribute(name) : this.setAttribute(name, String(value)));
     const parts = this.#parts;
-    this.setAttribute('connection', connection);
-    this.toggleAttribute('refused', !!error);
-    if (!parts || !(state || error)) {
+    const known = snapshot?.state || snapshot?.error ? snapshot : null;
+    set('connection', snapshot?.connection);
+    this.toggleAttribute('refused', !!known?.error);
+    if (!parts || (this.#isGiven && !known)) {
       return;
     }
+    this.#isGiven = false;
+    const state = known?.state;
     const amount = Math.min(Math.max(Number(state?.progress) || 0, 0), 100);
-    this.setAttribute('status', state?.status ?? '');
-    this.setAttribute('aria-valuenow', String(amount));
-    this.setAttribute('aria-valuetext', describe(snapshot));
-    parts.fill.style.transform = `translateX(${amount - 100}%)`;
+    set('status', known && (state?.status ?? ''));
+    set('aria-valuenow', known && amount);
+    set('aria-valuetext', known && describe(known));
+    parts.fill.style.transform = known ? `translateX(${amount - 100}%)` : '';
     // Rounded down: "100 %" is for what is finished.
-    parts.percent.textContent = error ? '' : `${Math.floor(amount)}\u00a0%`;
-    parts.message.textContent = messageOf(snapshot) ?? '';
-    parts.remaining.textContent = connection === 'ended' ? '' : timeLeft(state?.remaining_seconds);
+    parts.percent.textContent = !known || known.error ? '' : `${Math.floor(amount)}\u00a0%`;
+    parts.message.textContent = known && messageOf(known);
+    parts.remaining.textContent = known?.connection === 'ended' ? '' : timeLeft(state?.remaining_seconds);
+    if (!known) {
+      parts.bar.classList.add('first');
+      return;
+    }
     // The first value is where the work stands, not a movement: it is painted without a transition.
     requestAnimationFrame(() => requestAnimationFrame(() => parts.bar.classList.remove('first')));
   }

@@ -106,6 +106,44 @@ describe('<lexintel-progress>', () => {
     expect(fired.filter(([type]) => type === 'completed')).toHaveLength(2);
   });
 
+  const shown = () => [
+    ...['status', 'aria-valuenow', 'aria-valuetext'].map((name) => element.getAttribute(name)),
+    ...['message', 'percent', 'remaining'].map(text), element.shadowRoot.querySelector('[part=fill]').style.transform,
+  ];
+  const NOTHING = [null, null, null, '', '', '', ''];
+
+  it('shows nothing of the document before', async () => {
+    server.publish('doc', { revision: revision(2), status: 'completed', progress: 100 });
+    open();
+    await world.pass();
+    element.setAttribute('document-id', 'queued');
+    expect(shown()).toEqual(NOTHING);
+    expect(element.getAttribute('connection')).toBe('connecting');
+    await world.pass(1000);
+    expect(element.getAttribute('connection')).toBe('live');
+    expect(shown()).toEqual(NOTHING);
+    element.removeAttribute('document-id');
+    expect(element.hasAttribute('connection')).toBe(false);
+  });
+
+  it('shows nothing of the user before', async () => {
+    open();
+    await world.pass();
+    expect(text('message')).toBe('Reading');
+    element.client.setIdentity('bob');
+    expect(shown()).toEqual(NOTHING);
+    await world.pass(1000);
+    expect(text('message')).toBe('Reading');
+  });
+
+  it('shows at once what is known of its document', async () => {
+    open();
+    await world.pass();
+    element.remove();
+    document.body.append(element);
+    expect([element.getAttribute('connection'), text('message')]).toEqual(['live', 'Reading']);
+  });
+
   it('that is written in the page watches once', async () => {
     configureProgress({ browser: world.tab().browser });
     document.body.innerHTML = '<lexintel-progress document-id="doc"></lexintel-progress>';
@@ -143,6 +181,13 @@ describe('<lexintel-progress>', () => {
     expect(element.getAttribute('aria-valuenow')).toBe('5');
     await world.pass();
     expect(element.getAttribute('aria-valuenow')).toBe('10');
+    element.show({ document_id: 'queued', status: 'pending', progress: 0, message: 'In the queue', step: '' });
+    element.setAttribute('document-id', 'queued');
+    await world.pass(1000);
+    expect(text('message')).toBe('In the queue');
+    element.setAttribute('document-id', 'doc');
+    await world.pass(1000);
+    expect(text('message')).toBe('Reading');
   });
 
   it('shows a batch', async () => {
