@@ -25,7 +25,7 @@ import { createWatch } from './watch.js';
  * @property {RequestCredentials} [credentials] as of `fetch`. Default: `same-origin`
  * @property {boolean} [share] whether tabs share one connection. Default: `true`
  * @property {number} [heartbeat] the server's `HeartbeatInterval`; twice as much silence counts as a dead stream. Default: 15000
- * @property {number} [pollInterval] between two questions while streaming does not work. Default: 3000
+ * @property {number} [pollInterval] between two questions where there is no stream. Default: 3000
  * @property {number} [pauseAfter] how long a hidden tab goes on streaming; afterwards it only asks now and then whether the end has come. `Infinity`: for ever. Default: 60000
  * @property {import('./browser.js').Browser} [browser] for tests
  */

@@ -13,6 +13,11 @@ const GATHER = 20;
 const LEAST_BETWEEN_STREAMS = 500;
 /** For so long an end is taken to be the newest: it may be what let another watch begin. */
 const JUST_NOW = 1000;
+/** As many documents as a host takes on one stream unless it is set to less. */
+const MOST_ON_STREAM = 1000;
+/** Over HTTP/1.1 a browser has six connections to a host: half of them are left to the page, and what has no stream is asked for. */
+const MOST_STREAMS = 3;
+const PAUSED_INTERVAL = 30_000;
 
 /**
  * Holds what the page watches, and brings its connections in line with that: its own, or those of the tab that leads.
@@ -22,11 +27,12 @@ const JUST_NOW = 1000;
  * @param {number} pauseAfter
  */
 export function createHub(context, identity, share, pauseAfter) {
-  const { base, browser, getToken, heartbeat } = context;
+  const { base, browser, getToken, heartbeat, pollInterval } = context;
   /** @type {Map<string, Topic>} by path: what this page watches and, when it leads, what the other tabs do */
   const topics = new Map();
-  /** @type {Map<string, Line>} one for all documents, and one for each batch */
+  /** @type {Map<string, Line>} one for all documents, as far as a stream takes them, and one for each batch */
   const lines = new Map();
+  let mostOnStream = MOST_ON_STREAM;
   /** @type {import('./tabs.js').Tabs | undefined} */
   let tabs;
   /** @type {AbortController | undefined} while the page is listened to */
@@ -58,11 +64,15 @@ export function createHub(context, identity, share, pauseAfter) {
     tabs?.say();
     /** @type {Map<string, Topic[]>} */
     const groups = new Map();
+    let documents = 0;
+    let streams = 0;
     if (tabs?.isLeader() ?? true) {
-      topics.forEach((topic, path) => {
-        const key = topic.isBatch ? path : '';
-        groups.set(key, [...(groups.get(key) ?? []), topic]);
-      });
+      // Documents first: they share their stream.
+      for (const topic of [...topics.values()].sort((a, b) => +a.isBatch - +b.isBatch)) {
+        const key = topic.isBatch ? topic.path : `${Math.floor(documents++ / mostOnStream)}`;
+        groups.set(key, groups.get(key) ?? []);
+        groups.get(key)?.push(topic);
+      }
     }
     lines.forEach((line, key) => {
       if (!groups.has(key)) {
@@ -71,10 +81,20 @@ export function createHub(context, identity, share, pauseAfter) {
       }
     });
     groups.forEach((group, key) => {
-      const line = lines.get(key) ?? createLine(context);
+      const line = lines.get(key) ?? createLine(context, tooMany);
       lines.set(key, line);
-      line.carry(group, wasPaused);
+      streams += +!group.every((topic) => topic.isEnded);
+      line.carry(group, wasPaused ? PAUSED_INTERVAL : streams > MOST_STREAMS ? pollInterval : 0);
     });
+  };
+
+  /**
+   * The host does not take so many documents on one stream.
+   * @param {number} count
+   */
+  const tooMany = (count) => {
+    mostOnStream = Math.min(mostOnStream, Math.ceil(count / 2));
+    update();
   };
 
   /** @param {boolean} isDead */
@@ -87,8 +107,15 @@ export function createHub(context, identity, share, pauseAfter) {
    * @param {boolean} isBatch
    * @param {string} id
    */
-  const create = (isBatch, id) =>
-    new Topic(isBatch, id, browser, (topic) => topics.get(topic.path) == topic && tabs?.wants(topic.path) && tabs.tell([[topic.path, topic.facts]]));
+  const create = (isBatch, id) => new Topic(isBatch, id, browser, (topic) => {
+    // Its stream may be another one's now.
+    if (topic.isBatch && topic.isEnded) {
+      update();
+    }
+    if (topics.get(topic.path) == topic && tabs?.wants(topic.path)) {
+      tabs.tell([[topic.path, topic.facts]]);
+    }
+  });
 
   /**
    * The topic for one more who wants it. One that has ended may have been started again, or be allowed by now: a fresh one takes its place.

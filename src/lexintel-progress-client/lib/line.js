@@ -11,19 +11,22 @@ import { openStream } from './stream.js';
 const PATIENCE = 3000;
 /** After so many failures the time to the next try is the longest. */
 const MANY = 9;
-const PAUSED_INTERVAL = 30_000;
 
 /**
  * Keeps topics up to date: by one stream for all of them, or by asking while that does not work.
  * @param {Context} context
+ * @param {(count: number) => void} tooMany the host does not take so many on one stream
  */
-export function createLine(context) {
+export function createLine(context, tooMany) {
   const { base, browser, heartbeat, pollInterval } = context;
   /** @type {Topic[]} */
   let topics = [];
   /** @type {Topic[]} what the stream was opened for */
   let carried = [];
-  let isPaused = false;
+  /** Milliseconds between two questions instead of a stream; 0 for a stream. */
+  let pace = 0;
+  /** The paths of a stream that was refused as a bad request. */
+  let refused = '';
   let isLive = false;
   let failures = 0;
   let openedAt = 0;
@@ -45,7 +48,8 @@ export function createLine(context) {
   /** @type {import('./polling.js').Asker} */
   const asker = {
     topics: () => unfinished().filter(({ facts }) => !isLive || facts.phase != 'live'),
-    interval: () => (isPaused ? PAUSED_INTERVAL : pollInterval),
+    interval: () => pace || pollInterval,
+    mayWait: () => !pace,
     closedUntil: 0,
   };
   const closedFor = () => asker.closedUntil - now();
@@ -84,8 +88,17 @@ export function createLine(context) {
   /**
    * The stream is over: tries again after a while.
    * @param {number} delay what the server asks for
+   * @param {number} [status]
    */
-  const lose = (delay) => {
+  const lose = (delay, status) => {
+    if (status == 400 && carried.length > 1) {
+      // One of them may be none: then its own status says so before the next try.
+      const list = paths(carried);
+      if (list == refused) {
+        tooMany(carried.length);
+      }
+      refused = list;
+    }
     fall();
     hangUp();
     timer(open, Math.max(delay, backoff(browser, ++failures)));
@@ -104,7 +117,7 @@ export function createLine(context) {
     carried = unfinished();
     if (!carried.length) {
       close();
-    } else if (isPaused) {
+    } else if (pace) {
       ask(0);
     } else if (closedFor() > 0) {
       fall();
@@ -180,12 +193,12 @@ export function createLine(context) {
     /**
      * Sets what the line is for. Opens its stream anew when that differs from what it carries.
      * @param {Topic[]} wanted
-     * @param {boolean} shouldPause nobody looks: no stream, and a question now and then, so that the end is noticed
+     * @param {number} interval milliseconds between two questions when it is to have no stream, or 0
      */
-    carry(wanted, shouldPause) {
+    carry(wanted, interval) {
       topics = wanted;
-      if (isPaused != shouldPause || paths(carried) != paths(topics)) {
-        isPaused = shouldPause;
+      if (pace != interval || paths(carried) != paths(topics)) {
+        pace = interval;
         renew();
       }
     },

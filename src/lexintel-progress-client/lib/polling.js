@@ -9,6 +9,7 @@ import { readJson } from './state.js';
  * @typedef {object} Asker
  * @property {() => Topic[]} topics what is still to be asked for
  * @property {() => number} interval milliseconds between two rounds in which nothing happens
+ * @property {() => boolean} mayWait whether a question may wait for news at the server; it holds one of the six connections a browser has to a host
  * @property {number} closedUntil when the server may be asked again; it says so when it is busy
  */
 
@@ -30,7 +31,7 @@ export function poll(context, asker, delay) {
   const timer = createTimer(browser);
   let isOver = false;
   let failures = 0;
-  let mayWait = true;
+  let mayWait = asker.mayWait();
   let answers = new AbortController();
 
   /**
@@ -67,8 +68,7 @@ export function poll(context, asker, delay) {
     let hasNews;
     let failed = 0;
     for (let next = 0; next < asked.length && !isOver && asker.closedUntil <= now(); next += AT_ONCE) {
-      // A question that waits for news holds one of the six connections a browser has to a host.
-      const isLong = mayWait && asked.length == 1 && !!asked[0].etag && interval < LONG_POLL;
+      const isLong = mayWait && asked.length == 1 && !!asked[0].etag;
       answers = new AbortController();
       const limit = new Promise((_, reject) => timer(() => {
         answers.abort();

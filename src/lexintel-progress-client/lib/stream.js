@@ -7,7 +7,7 @@ import { createReader } from './sse.js';
  * @typedef {object} StreamOwner
  * @property {(name: string, data: string) => void} event
  * @property {() => void} interrupted it broke, and the browser comes back by itself after the time the server asked for
- * @property {(delay: number) => void} lost it is over; milliseconds the server wants us to stay away at least
+ * @property {(delay: number, status?: number) => void} lost it is over; milliseconds the server wants us to stay away at least, and its status where that is known
  */
 /**
  * What is streamed.
@@ -66,6 +66,8 @@ function openEventSource({ browser, credentials }, { url, after }, owner) {
 function openFetch(context, { url, after, revisions }, owner) {
   const abort = new AbortController();
   let delay = 0;
+  /** @type {number | undefined} */
+  let status;
   const read = async () => {
     const response = await send(
       context,
@@ -74,8 +76,9 @@ function openFetch(context, { url, after, revisions }, owner) {
       { ...(after && { 'Last-Event-ID': after }), ...(revisions && { 'Content-Type': 'application/json' }) },
       revisions && { method: 'POST', body: JSON.stringify({ documents: revisions }) },
     );
+    ({ status } = response);
     delay = retryAfter(response, context.browser.Date.now());
-    if (response.status == 200 && response.body) {
+    if (status == 200 && response.body) {
       const pieces = response.body.getReader();
       const decoder = new TextDecoder();
       const parse = createReader(
@@ -88,6 +91,6 @@ function openFetch(context, { url, after, revisions }, owner) {
     }
   };
   // However it ends: that is for the status to explain.
-  read().catch(() => {}).then(() => abort.signal.aborted || owner.lost(delay));
+  read().catch(() => {}).then(() => abort.signal.aborted || owner.lost(delay, status));
   return () => abort.abort();
 }

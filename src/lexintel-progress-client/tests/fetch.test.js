@@ -221,6 +221,40 @@ describe('several documents', () => {
     expect(server.streams).toHaveLength(0);
   });
 
+  it('are at most a thousand on one stream', async () => {
+    const ids = Array.from({ length: 1001 }, (_, i) => `d${i}`);
+    const watch = tab.client().watchDocuments(ids);
+    await world.pass(1000);
+    expect(watch.snapshot.connection).toBe('live');
+    expect(server.streamRequests.map(({ method }) => method)).toEqual(['POST', 'GET']);
+    expect(server.streams[0].documents).toHaveLength(1000);
+  });
+
+  /** Refuses what the host does not take, as 400. */
+  const refuse = (isRefused) => {
+    const handle = server.handle.bind(server);
+    server.handle = (request) => (request.body && isRefused(Object.keys(JSON.parse(request.body).documents)) ? { status: 400 } : handle(request));
+  };
+
+  it('are fewer on a stream where the host takes fewer', async () => {
+    refuse((ids) => ids.length > 8);
+    const ids = Array.from({ length: 20 }, (_, i) => `d${i}`);
+    const watch = tab.client().watchDocuments(ids);
+    await world.pass(30_000);
+    expect(server.streams.map((stream) => stream.documents)).toEqual([ids.slice(0, 5), ids.slice(5, 10), ids.slice(10, 15)]);
+    expect(watch.snapshot.documents.map(({ connection }) => connection)).toEqual([...Array(15).fill('live'), ...Array(5).fill('polling')]);
+  });
+
+  it('are as many as ever when one of them is none', async () => {
+    refuse((ids) => ids.includes('bad'));
+    server.answer = (id) => (id === 'bad' ? { status: 400 } : undefined);
+    const ids = Array.from({ length: 20 }, (_, i) => `d${i}`);
+    const watch = tab.client().watchDocuments([...ids, 'bad']);
+    await world.pass(20_000);
+    expect(server.streams.map((stream) => stream.documents)).toEqual([ids]);
+    expect(watch.snapshot.documents[20].error).toMatchObject({ status: 400 });
+  });
+
   it('may be none', () => {
     expect(tab.client().watchDocuments([]).snapshot).toEqual({ connection: 'ended', documents: [] });
   });
@@ -236,11 +270,28 @@ describe('a batch', () => {
     await world.pass();
     expect(server.streamRequests.map(({ path }) => path).sort()).toEqual(['/progress/batches/b%2F1/stream', '/progress/documents/doc/stream']);
     expect(watch.snapshot).toMatchObject({ connection: 'live', state: { completed: 3, total: 10 } });
-    server.streams[0].event('batch', { ...server.batches.get('b/1'), revision: revision(2), status: 'completed', completed: 9, failed: 1, progress: 100 });
+    server.streams.find(({ request }) => request.path.includes('/batches/')).event('batch', { ...server.batches.get('b/1'), revision: revision(2), status: 'completed', completed: 9, failed: 1, progress: 100 });
     await world.pass();
     expect(watch.snapshot).toMatchObject({ connection: 'ended', state: { failed: 1 } });
     expect(onCompleted).toHaveBeenCalledOnce();
     expect(document.snapshot.connection).toBe('live');
+  });
+
+  it('is asked for, without waiting, while there are three streams', async () => {
+    server.knowsWait = true;
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    ids.forEach((id) => server.publishBatch(id, { revision: revision(1), completed: 3 }));
+    const client = tab.client();
+    const watches = ids.map((id) => client.watchBatch(id));
+    const document = client.watchDocument('doc');
+    const connections = () => [document, ...watches].map(({ snapshot }) => snapshot.connection);
+    await world.pass(10_000);
+    expect(connections()).toEqual(['live', 'live', 'live', 'polling', 'polling', 'polling']);
+    expect(server.statusRequests.every(({ query }) => !query.has('wait'))).toBe(true);
+    server.publishBatch('a', { revision: revision(2), status: 'completed', completed: 10 });
+    await world.pass(1000);
+    expect(connections()).toEqual(['live', 'ended', 'live', 'live', 'polling', 'polling']);
+    expect(server.mostStreams).toBe(3);
   });
 
   it('is asked for when it cannot be streamed', async () => {

@@ -4,8 +4,8 @@ import { ApiError, sendFile, type Batch } from './api';
 /** Where a file of this page is on its way to the server; what comes after that is the document's progress. */
 export type Upload = { phase: 'waiting' } | { phase: 'sending' } | { phase: 'sent' } | { phase: 'broken'; reason: string };
 
-/** At once: with the streams of the page they stay below the six connections a browser has to a host. */
-const MOST_AT_ONCE = 3;
+/** At once: with the streams of the page, three at most, they stay below the six connections a browser has to a host. */
+const MOST_AT_ONCE = 2;
 
 const files = new Map<string, File>();
 const uploads = new Map<string, Upload>();
