@@ -7,8 +7,8 @@
 export const messageOf = ({ state, error }) =>
   error ? (error.detail ?? `Not available (${error.status})`)
   : !state ? 'Waiting'
-  : 'total' in state ? `${state.completed} of ${state.total} done`
-  : (state.error_message ?? (state.message || state.step));
+  : 'document_id' in state || !('total' in state) ? (state.error_message ?? (state.message || state.step))
+  : `${state.completed} of ${state.total} done`;
 
 /**
  * The whole snapshot in words, for those who do not see the bar.

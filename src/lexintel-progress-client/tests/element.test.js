@@ -198,6 +198,13 @@ describe('<lexintel-progress>', () => {
     expect(text('message')).toBe('3 of 10 done');
   });
 
+  it('takes no document for a batch, whatever fields it has', async () => {
+    server.publish('doc', { revision: revision(2), message: 'Reading', batch_id: 'b', total: 7, completed: 3 });
+    open();
+    await world.pass();
+    expect(text('message')).toBe('Reading');
+  });
+
   it('paints the first value without a transition', async () => {
     vi.spyOn(globalThis, 'requestAnimationFrame').mockImplementation(() => 0);
     open();
