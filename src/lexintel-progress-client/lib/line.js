@@ -25,8 +25,8 @@ export function createLine(context, tooMany) {
   let carried = [];
   /** Milliseconds between two questions instead of a stream; 0 for a stream. */
   let pace = 0;
-  /** The paths of a stream that was refused as a bad request. */
-  let refused = '';
+  /** @type {Topic[]} what a stream was for that was refused as a bad request */
+  let refused = [];
   let isLive = false;
   let failures = 0;
   let openedAt = 0;
@@ -40,8 +40,8 @@ export function createLine(context, tooMany) {
 
   const now = () => browser.Date.now();
   const unfinished = (of = topics) => of.filter((topic) => !topic.isEnded);
-  /** @param {Topic[]} of */
-  const paths = (of) => unfinished(of).map((topic) => topic.path).join(' ');
+  /** @param {Topic[]} some @param {Topic[]} others */
+  const areSame = (some, others) => some.length == others.length && some.every((topic, i) => topic == others[i]);
   /** @param {Partial<import('./topic.js').Facts>} facts */
   const tellAll = (facts) => carried.forEach((topic) => topic.update(facts));
 
@@ -93,11 +93,10 @@ export function createLine(context, tooMany) {
   const lose = (delay, status) => {
     if (status == 400 && carried.length > 1) {
       // One of them may be none: then its own status says so before the next try.
-      const list = paths(carried);
-      if (list == refused) {
+      if (areSame(carried, refused)) {
         tooMany(carried.length);
       }
-      refused = list;
+      refused = carried;
     }
     fall();
     hangUp();
@@ -197,7 +196,7 @@ export function createLine(context, tooMany) {
      */
     carry(wanted, interval) {
       topics = wanted;
-      if (pace != interval || paths(carried) != paths(topics)) {
+      if (pace != interval || !areSame(unfinished(carried), unfinished())) {
         pace = interval;
         renew();
       }

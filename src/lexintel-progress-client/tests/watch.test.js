@@ -229,6 +229,19 @@ describe('a document that has ended', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it('is seen by a new watch also when another attempt comes over the old stream before there is a new one', async () => {
+    client.watchDocument('other');
+    await world.pass(1000);
+    client.watchDocument('doc');
+    await world.pass(1000);
+    server.publish('doc', { revision: revision(9, first + 60_000), status: 'failed' });
+    await world.pass(5000);
+    const watch = client.watchDocument('doc');
+    server.publish('doc', { revision: revision(1, first + 120_000), progress: 2 });
+    await world.pass(1000);
+    expect(watch.snapshot).toMatchObject({ connection: 'live', state: { progress: 2 } });
+  });
+
   it('is forgotten with its user', async () => {
     client.watchDocument('doc');
     client.setIdentity('bob');
