@@ -162,6 +162,8 @@ export function createLine(context, tooMany) {
       stopAsking?.();
       stopAsking = undefined;
       tellAll({ phase: 'live', isDegraded: false, stalledSince: null });
+      // An answer of before would be as good as no news, also where the stream has observed something since.
+      carried.forEach((topic) => (topic.etag = null));
     }
     const json = readJson(data) ?? {};
     const id = json.document_id ?? json.batch_id;

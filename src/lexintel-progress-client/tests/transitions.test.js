@@ -234,6 +234,18 @@ describe('polling', () => {
     expect(watch.snapshot).toMatchObject({ connection: 'polling', stalledSince: null });
   });
 
+  it('does not keep what a stream had observed', async () => {
+    server.streamStatus = 200;
+    await world.pass(5000);
+    expect(connection()).toBe('live');
+    server.stream.event('stalled', { document_id: 'doc', since: '2026-01-03T10:30:45.123Z' });
+    await world.pass();
+    server.streamStatus = 500;
+    server.stream.end();
+    await world.pass(3000);
+    expect(watch.snapshot).toMatchObject({ connection: 'polling', stalledSince: null });
+  });
+
   it.each([400, 401, 403, 404])('becomes ended with %i, for good', async (status) => {
     server.answer = () => ({ status });
     await world.pass(4000);
