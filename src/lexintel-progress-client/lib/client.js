@@ -63,7 +63,7 @@ export function createProgressClient({
    * @returns {Watch<S, V>}
    */
   const watch = (ids, isBatch, options, compose) => {
-    const result = createWatch([...new Set(ids)].map((id) => hub.find(isBatch, id)), compose, options, open);
+    const result = createWatch(ids.map((id) => hub.find(isBatch, id)), compose, options, open);
     hub.join();
     return result;
   };

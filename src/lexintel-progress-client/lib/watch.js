@@ -104,7 +104,7 @@ export function createWatch(topics, compose, options = {}, open) {
   open.add(watch);
   topics.forEach((topic) => topic.watchers.add(look));
   // After the caller has the watch in hand, and not at all when it is closed at once.
-  queueMicrotask(() => topics.forEach((topic) => (topic.facts.state || topic.facts.error) && look(topic)));
+  queueMicrotask(() => new Set(topics).forEach((topic) => (topic.facts.state || topic.facts.error) && look(topic)));
   return watch;
 }
 

@@ -123,6 +123,22 @@ describe('subscribe', () => {
   });
 });
 
+describe('several documents', () => {
+  it('come in the order they were asked for, also twice', async () => {
+    const onChange = vi.fn();
+    await world.pass();
+    client.watchDocument('doc');
+    await world.pass();
+    const watch = client.watchDocuments(['doc', 'other', 'doc'], { onChange });
+    expect(watch.snapshot.documents.map(({ id }) => id)).toEqual(['doc', 'other', 'doc']);
+    await world.pass(0);
+    expect(onChange).toHaveBeenCalledOnce();
+    await world.pass(1000);
+    expect(watch.snapshot.documents.map(({ state }) => state?.progress)).toEqual([10, undefined, 10]);
+    expect(server.stream.documents).toEqual(['doc', 'other']);
+  });
+});
+
 describe('for await', () => {
   it('gives the newest snapshot, each newer one, and ends', async () => {
     const seen = [];
