@@ -52,6 +52,8 @@ export function createProgressClient({
   const hub = createHub({ base: base.replace(/\/+$/, ''), getToken, credentials, heartbeat, pollInterval, browser }, identity, share, pauseAfter);
   /** @type {Set<{close(): void}>} */
   const open = new Set();
+  /** @type {WeakMap<object, import('./topic.js').Topic[]>} what each watch is of */
+  const topicsOf = new WeakMap();
 
   /**
    * @template {import('./state.js').State} S
@@ -60,10 +62,13 @@ export function createProgressClient({
    * @param {boolean} isBatch
    * @param {WatchOptions<S> | undefined} options
    * @param {(snapshots: import('./topic.js').Snapshot<S>[]) => V} compose
+   * @param {object} [before]
    * @returns {Watch<S, V>}
    */
-  const watch = (ids, isBatch, options, compose) => {
-    const result = createWatch(ids.map((id) => hub.find(isBatch, id)), compose, options, open);
+  const watch = (ids, isBatch, options, compose, before = {}) => {
+    const topics = ids.map((id) => hub.find(isBatch, id, topicsOf.get(before)));
+    const result = createWatch(topics, compose, options, open);
+    topicsOf.set(result, topics);
     hub.join();
     return result;
   };
@@ -81,12 +86,13 @@ export function createProgressClient({
      * Watches several documents over one connection.
      * @param {readonly string[]} ids
      * @param {WatchOptions<DocumentState>} [options] each is called for each document
+     * @param {Watch<DocumentState, DocumentsSnapshot>} [before] the watch that goes on in this one: what has ended there is not looked at anew
      * @returns {Watch<DocumentState, DocumentsSnapshot>}
      */
-    watchDocuments: (ids, options) => watch(ids, false, options, (documents) => ({
+    watchDocuments: (ids, options, before) => watch(ids, false, options, (documents) => ({
       connection: WORST_FIRST.find((one) => documents.some(({ connection }) => connection == one)) ?? 'ended',
       documents,
-    })),
+    }), before),
 
     /**
      * Watches a batch.

@@ -209,11 +209,12 @@ export function createHub(context, identity, share, pauseAfter) {
      * The page's topic, for one more watch.
      * @param {boolean} isBatch
      * @param {string} id
+     * @param {Topic[]} [before] those of the watch that goes on in this one
      */
-    find(isBatch, id) {
+    find(isBatch, id, before) {
       const fresh = create(isBatch, id);
       const held = topics.get(fresh.path);
-      if (held?.isWatched && now() - held.changedAt < JUST_NOW) {
+      if (held && (before?.includes(held) || (held.isWatched && now() - held.changedAt < JUST_NOW))) {
         return held;
       }
       const topic = take(fresh);

@@ -53,9 +53,10 @@ export function watchDocument(id, options) {
  * Watches several documents over one connection.
  * @param {readonly string[]} ids
  * @param {WatchOptions<DocumentState>} [options] each is called for each document
+ * @param {Watch<DocumentState, DocumentsSnapshot>} [before] the watch that goes on in this one: what has ended there is not looked at anew
  */
-export function watchDocuments(ids, options) {
-  return progressClient().watchDocuments(ids, options);
+export function watchDocuments(ids, options, before) {
+  return progressClient().watchDocuments(ids, options, before);
 }
 
 /**

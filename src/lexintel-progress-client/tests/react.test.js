@@ -104,6 +104,33 @@ describe('useDocumentsProgress', () => {
     expect(server.streamRequests).toHaveLength(1);
   });
 
+  it('keeps what is known, and looks anew at nothing, when the list changes', async () => {
+    server.publish('done', { revision: revision(9), status: 'completed', progress: 100 });
+    const seen = [];
+    const { rerender } = renderHook(({ ids }) => seen.push(useDocumentsProgress(ids, { client })), { initialProps: { ids: ['doc', 'done'] } });
+    await pass(5000);
+    seen.length = 0;
+    for (const ids of [['new', 'doc', 'done'], ['done', 'doc']]) {
+      rerender({ ids });
+      await pass(1000);
+    }
+    for (const { documents } of seen) {
+      expect(documents.map(({ id, state }) => [id, state?.progress]).filter(([id]) => id !== 'new').sort()).toEqual([['doc', 10], ['done', 100]]);
+    }
+    expect(server.streamRequests).toHaveLength(2);
+    expect(server.stream.documents.sort()).toEqual(['doc', 'new']);
+  });
+
+  it('keeps nothing of another client', async () => {
+    const seen = [];
+    const { rerender } = renderHook(({ ids, client }) => seen.push(useDocumentsProgress(ids, { client }).documents[0].state), { initialProps: { ids: ['doc'], client } });
+    await pass();
+    expect(seen.at(-1).progress).toBe(10);
+    seen.length = 0;
+    rerender({ ids: ['doc', 'a'], client: world.tab().client() });
+    expect(seen[0]).toBeNull();
+  });
+
   it('may have none', () => {
     const { result } = renderHook(() => useDocumentsProgress([], { client }));
     expect(result.current.documents).toEqual([]);

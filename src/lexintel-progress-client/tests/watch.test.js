@@ -258,6 +258,20 @@ describe('a document that has ended', () => {
     expect(watch.snapshot).toMatchObject({ connection: 'live', state: { progress: 2 } });
   });
 
+  it('is not looked at anew by a watch that goes on from another one', async () => {
+    const list = client.watchDocuments(['doc']);
+    await world.pass(1000);
+    complete(3);
+    server.publish('doc', { revision: revision(2, first + 60_000), status: 'completed', progress: 100 });
+    await world.pass(5000);
+    const { length } = server.requests;
+    list.close();
+    expect(client.watchDocuments(['doc'], {}, list).snapshot).toMatchObject({ connection: 'ended', documents: [{ state: { progress: 100 } }] });
+    await world.pass(1000);
+    expect(server.requests).toHaveLength(length);
+    expect(client.watchDocuments(['doc']).snapshot.connection).toBe('connecting');
+  });
+
   it('is forgotten with its user', async () => {
     client.watchDocument('doc');
     client.setIdentity('bob');
