@@ -49,7 +49,7 @@ export function createProgressClient({
   pauseAfter = 60_000,
   browser = globalThis,
 } = {}) {
-  const hub = createHub({ base: base.replace(/\/+$/, ''), getToken, credentials, heartbeat, pollInterval, browser }, identity, share, pauseAfter);
+  const hub = createHub({ base: base.replace(/\/+$/, ''), getToken, credentials, heartbeat, pollInterval, browser }, identity ?? null, share, pauseAfter);
   /** @type {Set<{close(): void}>} */
   const open = new Set();
   /** @type {WeakMap<object, import('./topic.js').Topic[]>} what each watch is of */

@@ -22,7 +22,7 @@ const PAUSED_INTERVAL = 30_000;
 /**
  * Holds what the page watches, and brings its connections in line with that: its own, or those of the tab that leads.
  * @param {Context} context
- * @param {string | undefined} identity
+ * @param {string | null | undefined} identity `null` when nobody has said it
  * @param {boolean} share
  * @param {number} pauseAfter
  */
@@ -136,7 +136,7 @@ export function createHub(context, identity, share, pauseAfter) {
     const locks = browser.navigator?.locks;
     const name = `lexintel-progress ${base} ${identity ?? ''}`;
     try {
-      if (share && locks && !(getToken && identity === undefined)) {
+      if (share && locks && !(getToken && identity == null)) {
         // Throws where there is none, and in kinds of pages that may not.
         return createTabs(context, name, locks, new /** @type {typeof BroadcastChannel} */ (browser.BroadcastChannel)(name), {
           topics,

@@ -293,6 +293,18 @@ describe('a change of the user', () => {
     expect(server.streamRequests).toHaveLength(1);
   });
 
+  it('to none drops everything, also where nobody had said who it was', async () => {
+    const [tab] = await openTabs(1, {}, ['doc-1']);
+    const [old] = server.streams;
+    tab.ownClient.setIdentity(undefined);
+    expect(old.isOpen).toBe(false);
+    expect(tab.watch.snapshot.documents[0].state).toBeNull();
+    await world.pass(2000);
+    tab.ownClient.setIdentity(undefined);
+    await world.pass(2000);
+    expect(server.streamRequests).toHaveLength(2);
+  });
+
   it('takes an answer of the old one for nothing', async () => {
     server.streamStatus = 500;
     let answer;
