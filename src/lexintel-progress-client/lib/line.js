@@ -1,7 +1,7 @@
 import { backoff, createTimer } from './browser.js';
 import { isFinal, poll } from './polling.js';
 import { readJson } from './state.js';
-import { openStream } from './stream.js';
+import { MOST_RETRY, openStream } from './stream.js';
 
 /** @typedef {import('./browser.js').Context} Context */
 /** @typedef {import('./topic.js').Topic} Topic */
@@ -127,7 +127,8 @@ export function createLine(context, tooMany) {
       closeStream = openStream(context, request(), {
         event: hear,
         interrupted() {
-          heardAt = now();
+          // The browser stays away for as long as the server asked for: that is no silence.
+          heardAt = now() + MOST_RETRY;
           fall();
         },
         lost: lose,

@@ -18,7 +18,8 @@ import { createReader } from './sse.js';
  */
 
 const EVENTS = 'message heartbeat stalled resumed degraded recovered batch denied'.split(' ');
-const MOST_RETRY = 60_000;
+/** As long as a server may ask a client to stay away. */
+export const MOST_RETRY = 60_000;
 
 /**
  * Opens a stream; the result closes it, and the owner hears nothing more.

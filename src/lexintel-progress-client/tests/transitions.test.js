@@ -135,6 +135,24 @@ describe('live', () => {
     expect(tab.sources).toHaveLength(1);
   });
 
+  it('stays away for as long as the server may ask for', async () => {
+    server.stream.write('retry: 59000\n\n');
+    await world.pass(0);
+    server.stream.end();
+    await world.pass(58_900);
+    expect(server.streamRequests).toHaveLength(1);
+    await world.pass(200);
+    expect(connection()).toBe('live');
+    expect(tab.sources).toHaveLength(1);
+  });
+
+  it('opens another stream when the browser does not come back', async () => {
+    server.stream.end();
+    server.isBuffering = true;
+    await world.pass(97_000);
+    expect(tab.sources.length).toBeGreaterThan(1);
+  });
+
   it('becomes polling while only the stream is refused, and live when it is not any more', async () => {
     server.streamStatus = 500;
     server.stream.end();
