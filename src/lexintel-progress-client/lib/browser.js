@@ -16,6 +16,7 @@
  * Some browser and the settings.
  * @typedef {object} Context
  * @property {Browser} browser
+ * @property {() => number} now the time of the client; for lengths of time only
  * @property {string} base
  * @property {RequestCredentials} credentials
  * @property {number} heartbeat
@@ -32,6 +33,19 @@ const MOST_BACKOFF = 30_000;
  * @param {number} failures
  */
 export const backoff = (browser, failures) => browser.Math.random() * Math.min(MOST_BACKOFF, FIRST_BACKOFF * 2 ** failures);
+
+/**
+ * A clock that goes on while the machine sleeps, and stands still for a moment when the browser's is set back: otherwise everything would wait for it.
+ * @param {Browser} browser
+ */
+export function createClock(browser) {
+  let ahead = 0;
+  let last = 0;
+  return () => {
+    ahead = Math.max(ahead, last - browser.Date.now());
+    return (last = browser.Date.now() + ahead);
+  };
+}
 
 /**
  * One timer: the result sets it anew, or only forgets what it was set to.

@@ -1,3 +1,4 @@
+import { createClock } from './browser.js';
 import { createHub } from './hub.js';
 import { createWatch } from './watch.js';
 
@@ -49,7 +50,7 @@ export function createProgressClient({
   pauseAfter = 60_000,
   browser = globalThis,
 } = {}) {
-  const hub = createHub({ base: base.replace(/\/+$/, ''), getToken, credentials, heartbeat, pollInterval, browser }, identity ?? null, share, pauseAfter);
+  const hub = createHub({ base: base.replace(/\/+$/, ''), getToken, credentials, heartbeat, pollInterval, browser, now: createClock(browser) }, identity ?? null, share, pauseAfter);
   /** @type {Set<{close(): void}>} */
   const open = new Set();
   /** @type {WeakMap<object, import('./topic.js').Topic[]>} what each watch is of */

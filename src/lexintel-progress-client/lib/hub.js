@@ -27,7 +27,7 @@ const PAUSED_INTERVAL = 30_000;
  * @param {number} pauseAfter
  */
 export function createHub(context, identity, share, pauseAfter) {
-  const { base, browser, getToken, heartbeat, pollInterval } = context;
+  const { base, browser, now, getToken, heartbeat, pollInterval } = context;
   /** @type {Map<string, Topic>} by path: what this page watches and, when it leads, what the other tabs do */
   const topics = new Map();
   /** @type {Map<string, Line>} one for all documents, as far as a stream takes them, and one for each batch */
@@ -45,7 +45,6 @@ export function createHub(context, identity, share, pauseAfter) {
   const ticker = createTimer(browser);
   const updater = createTimer(browser);
 
-  const now = () => browser.Date.now();
   /** Whether nobody has looked for a while, at this tab or at one it leads. */
   const isPaused = () => now() - hiddenSince >= pauseAfter && !tabs?.isAnyVisible();
 
@@ -107,7 +106,7 @@ export function createHub(context, identity, share, pauseAfter) {
    * @param {boolean} isBatch
    * @param {string} id
    */
-  const create = (isBatch, id) => new Topic(isBatch, id, browser, (topic) => {
+  const create = (isBatch, id) => new Topic(isBatch, id, context, (topic) => {
     // Its stream may be another one's now.
     if (topic.isBatch && topic.isEnded) {
       update();

@@ -18,7 +18,7 @@ const MANY = 9;
  * @param {(count: number) => void} tooMany the host does not take so many on one stream
  */
 export function createLine(context, tooMany) {
-  const { base, browser, heartbeat, pollInterval } = context;
+  const { base, browser, now, heartbeat, pollInterval } = context;
   /** @type {Topic[]} */
   let topics = [];
   /** @type {Topic[]} what the stream was opened for */
@@ -38,7 +38,6 @@ export function createLine(context, tooMany) {
   // What happens if nothing else does: asking beside a stream that does not open, or the next try.
   const timer = createTimer(browser);
 
-  const now = () => browser.Date.now();
   const unfinished = (of = topics) => of.filter((topic) => !topic.isEnded);
   /** @param {Topic[]} some @param {Topic[]} others */
   const areSame = (some, others) => some.length == others.length && some.every((topic, i) => topic == others[i]);

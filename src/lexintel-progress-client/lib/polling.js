@@ -26,8 +26,7 @@ const LEAST_PAUSE = 1000;
  * @param {number} delay milliseconds until the first round
  */
 export function poll(context, asker, delay) {
-  const { base, browser } = context;
-  const now = () => browser.Date.now();
+  const { base, browser, now } = context;
   const timer = createTimer(browser);
   let isOver = false;
   let failures = 0;
@@ -55,7 +54,7 @@ export function poll(context, asker, delay) {
       const facts = { phase: /** @type {const} */ ('polling'), isDegraded: false, stalledSince: readText(json.stalled_since) };
       return topic.offer(json, facts, headers.get('X-Progress-Source') == 'database');
     } else {
-      asker.closedUntil = Math.max(asker.closedUntil, now() + retryAfter(response, now()));
+      asker.closedUntil = Math.max(asker.closedUntil, now() + retryAfter(response, browser.Date.now()));
       throw Error();
     }
   };

@@ -33,9 +33,8 @@ const MOST_MISSED = 2.5;
  * @param {BroadcastChannel} channel
  * @param {TabsOwner} owner
  */
-export function createTabs({ browser, heartbeat }, name, locks, channel, { topics, follow, changed, renew }) {
+export function createTabs({ browser, now, heartbeat }, name, locks, channel, { topics, follow, changed, renew }) {
   const self = browser.Math.random();
-  const now = () => browser.Date.now();
   /** @type {Map<number, {paths: Set<string>, isHidden: boolean | undefined, missed: number}>} */
   const others = new Map();
   let isLeader = false;

@@ -49,24 +49,24 @@ export class Topic {
   facts = { ...NOTHING };
   /** @type {Snapshot<State>} */
   snapshot;
-  #browser;
+  #context;
   #changed;
 
   /**
    * @param {boolean} isBatch
    * @param {string} id
-   * @param {import('./browser.js').Browser} browser
+   * @param {import('./browser.js').Context} context
    * @param {(topic: Topic) => void} changed
    */
-  constructor(isBatch, id, browser, changed) {
+  constructor(isBatch, id, context, changed) {
     if (typeof id != 'string' || /^\.{0,2}$/.test(id)) {
       throw TypeError(`No id that a URL can carry: '${id}'`);
     }
     this.isBatch = isBatch;
     this.id = id;
     this.path = (isBatch ? 'batches/' : 'documents/') + encodeURIComponent(id);
-    this.#browser = browser;
-    this.wantedAt = browser.Date.now();
+    this.#context = context;
+    this.wantedAt = context.now();
     this.#changed = changed;
     this.snapshot = this.#look();
   }
@@ -123,7 +123,7 @@ export class Topic {
     const next = this.#look();
     if (Object.entries(next).some(([name, value]) => value !== this.snapshot[/** @type {keyof typeof next} */ (name)])) {
       this.snapshot = next;
-      this.changedAt = this.#browser.Date.now();
+      this.changedAt = this.#context.now();
       this.#changed(this);
       for (const watcher of [...this.watchers]) {
         watcher(this);
@@ -137,7 +137,7 @@ export class Topic {
     const { state, phase, isDegraded, stalledSince, error } = this.facts;
     /** @type {Connection} */
     const connection = this.isEnded ? 'ended'
-      : phase == 'connecting' ? (this.#browser.navigator?.onLine == false ? 'offline' : phase)
+      : phase == 'connecting' ? (this.#context.browser.navigator?.onLine == false ? 'offline' : phase)
       : isDegraded ? 'degraded'
       : stalledSince ? 'stalled'
       : phase;

@@ -216,6 +216,45 @@ describe('asking', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  it('delays nothing', async () => {
+    const client = tab.client();
+    const watch = client.watchDocument('doc');
+    await world.pass();
+    tab.skew = -3_600_000;
+    const other = client.watchDocument('other');
+    await world.pass(1000);
+    expect(other.snapshot.connection).toBe('live');
+    const { length } = server.requests;
+    await world.pass(40_000);
+    // Silence was noticed.
+    expect(server.requests.length).toBeGreaterThan(length);
+    server.streamStatus = 500;
+    server.stream.end();
+    await world.pass(5000);
+    tab.skew *= 2;
+    server.publish('doc', { revision: revision(2), progress: 20 });
+    await world.pass(10_000);
+    expect(watch.snapshot).toMatchObject({ connection: 'polling', state: { progress: 20 } });
+  });
+
+  it('does not change how long the server asks to stay away', async () => {
+    server.streamStatus = 500;
+    const client = tab.client();
+    client.watchDocument('doc');
+    await world.pass();
+    tab.skew = -3_600_000;
+    server.answer = () => ({ status: 503, headers: { 'Retry-After': new Date(world.clock.now + tab.skew + 45_000).toUTCString() } });
+    await world.pass(10_000);
+    const { length } = server.requests;
+    await world.pass(25_000);
+    expect(server.requests).toHaveLength(length);
+    server.answer = () => undefined;
+    await world.pass(30_000);
+    expect(server.requests.length).toBeGreaterThan(length);
+  });
+});
+
 describe('a hidden tab', () => {
   it('streams for a while, then asks now and then, and streams again when it is shown', async () => {
     const watch = tab.client().watchDocument('doc');

@@ -78,6 +78,8 @@ export class Tab {
   document = Object.assign(new EventTarget(), { hidden: false });
   navigator = { onLine: true };
   random = 0.5;
+  /** By how much its clock is wrong, in milliseconds. */
+  skew = 0;
 
   constructor(world) {
     this.world = world;
@@ -94,7 +96,7 @@ export class Tab {
       fetch: (url, init) => this.#fetch(url, init),
       setTimeout: (action, milliseconds) => this.clock.setTimeout(() => tab.isFrozen || action(), milliseconds),
       clearTimeout: this.clock.clearTimeout,
-      Date: { now: () => this.clock.now },
+      Date: { now: () => this.clock.now + this.skew },
       Math: { random: () => (world.count++ % 1000) / 1e6 + this.random },
     };
   }
