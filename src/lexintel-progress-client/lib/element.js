@@ -46,6 +46,8 @@ export class ProgressElement extends Base {
   #watch;
   /** Whether the page said what is shown. */
   #isGiven = false;
+  /** @type {number | undefined} what waits for the first value to be painted */
+  #frame;
   /** @type {Record<'bar' | 'fill' | 'text' | 'message' | 'remaining' | 'percent', HTMLElement> | undefined} */
   #parts;
 
@@ -159,7 +161,13 @@ export class ProgressElement extends Base {
       return;
     }
     // The first value is where the work stands, not a movement: it is painted without a transition.
-    requestAnimationFrame(() => requestAnimationFrame(() => parts.bar.classList.remove('first')));
+    // Once, because in a hidden tab no frame comes.
+    if (parts.bar.classList.contains('first')) {
+      this.#frame ??= requestAnimationFrame(() => requestAnimationFrame(() => {
+        this.#frame = undefined;
+        parts.bar.classList.remove('first');
+      }));
+    }
   }
 }
 

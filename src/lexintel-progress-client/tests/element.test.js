@@ -12,8 +12,11 @@ let world;
 let server;
 let element;
 let fired;
+/** Frames come when a test says so. */
+let frames;
 
 beforeEach(() => {
+  frames = vi.spyOn(globalThis, 'requestAnimationFrame').mockReset().mockReturnValue(1);
   world = new World();
   ({ server } = world);
   server.publish('doc', { revision: revision(1), progress: 10, message: 'Reading', step: 'extraction', remaining_seconds: 100 });
@@ -205,10 +208,24 @@ describe('<lexintel-progress>', () => {
     expect(text('message')).toBe('Reading');
   });
 
-  it('paints the first value without a transition', async () => {
-    vi.spyOn(globalThis, 'requestAnimationFrame').mockImplementation(() => 0);
+  it('paints the first value without a transition, and asks once for that', async () => {
+    const isFirst = () => element.shadowRoot.querySelector('[part=bar]').classList.contains('first');
     open();
     await world.pass();
-    expect(element.shadowRoot.querySelector('[part=bar]').classList.contains('first')).toBe(true);
+    for (let i = 2; i < 9; i++) {
+      server.publish('doc', { revision: revision(i), progress: 10 + i });
+      await world.pass();
+    }
+    expect(isFirst()).toBe(true);
+    expect(frames).toHaveBeenCalledOnce();
+    frames.mock.calls[0][0]();
+    frames.mock.calls[1][0]();
+    expect(isFirst()).toBe(false);
+    server.publish('doc', { revision: revision(10), progress: 60 });
+    await world.pass();
+    expect(frames).toHaveBeenCalledTimes(2);
+    element.removeAttribute('document-id');
+    element.setAttribute('document-id', 'doc');
+    expect([isFirst(), frames.mock.calls.length]).toEqual([true, 3]);
   });
 });
