@@ -38,8 +38,8 @@ const Base = globalThis.HTMLElement ?? class {};
 export class ProgressElement extends Base {
   static observedAttributes = ['document-id', 'batch-id'];
 
-  /** @type {import('./client.js').ProgressClient | undefined} Another client than the page's. */
-  client;
+  /** Another client than the page's, from the next `document-id` or `batch-id` on. It may have been set before the element was known. */
+  client = /** @type {{client?: import('./client.js').ProgressClient}} */ (this).client;
   /** @type {AnySnapshot | null} What is known now; `null` while nothing is watched. */
   snapshot = null;
   /** @type {{snapshot: AnySnapshot, close(): void} | undefined} */

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { defineProgressElement } from '../lib/element.js';
+import { defineProgressElement, ProgressElement } from '../lib/element.js';
 import { configureProgress } from '../lib/index.js';
 import { first, revision, World } from './support/world.js';
 
@@ -227,5 +227,16 @@ describe('<lexintel-progress>', () => {
     element.removeAttribute('document-id');
     element.setAttribute('document-id', 'doc');
     expect([isFirst(), frames.mock.calls.length]).toEqual([true, 3]);
+  });
+
+  it('takes a client that was set before the element was known', async () => {
+    const own = world.tab().client();
+    element = document.createElement('lexintel-later');
+    element.client = own;
+    open();
+    customElements.define('lexintel-later', class extends ProgressElement {});
+    await world.pass();
+    expect(element.client).toBe(own);
+    expect(text('message')).toBe('Reading');
   });
 });
