@@ -107,8 +107,8 @@ export function createHub(context, identity, share, pauseAfter) {
    * @param {string} id
    */
   const create = (isBatch, id) => new Topic(isBatch, id, context, (topic) => {
-    // Its stream may be another one's now.
-    if (topic.isBatch && topic.isEnded) {
+    // What waits for a stream may have one now.
+    if (topic.isEnded && lines.size > MOST_STREAMS) {
       update();
     }
     if (topics.get(topic.path) == topic && tabs?.wants(topic.path)) {

@@ -291,6 +291,9 @@ describe('a batch', () => {
     server.publishBatch('a', { revision: revision(2), status: 'completed', completed: 10 });
     await world.pass(1000);
     expect(connections()).toEqual(['live', 'ended', 'live', 'live', 'polling', 'polling']);
+    server.publish('doc', { revision: revision(2), status: 'completed', progress: 100 });
+    await world.pass(1000);
+    expect(connections()).toEqual(['ended', 'ended', 'live', 'live', 'live', 'polling']);
     expect(server.mostStreams).toBe(3);
   });
 
