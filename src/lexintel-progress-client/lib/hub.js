@@ -69,8 +69,7 @@ export function createHub(context, identity, share, pauseAfter) {
       // Documents first: they share their stream.
       for (const topic of [...topics.values()].sort((a, b) => +a.isBatch - +b.isBatch)) {
         const key = topic.isBatch ? topic.path : `${Math.floor(documents++ / mostOnStream)}`;
-        groups.set(key, groups.get(key) ?? []);
-        groups.get(key)?.push(topic);
+        groups.set(key, [...(groups.get(key) ?? []), topic]);
       }
     }
     lines.forEach((line, key) => {
@@ -82,7 +81,7 @@ export function createHub(context, identity, share, pauseAfter) {
     groups.forEach((group, key) => {
       const line = lines.get(key) ?? createLine(context, tooMany);
       lines.set(key, line);
-      streams += +!group.every((topic) => topic.isEnded);
+      streams += +group.some((topic) => !topic.isEnded);
       line.carry(group, wasPaused ? PAUSED_INTERVAL : streams > MOST_STREAMS ? pollInterval : 0);
     });
   };

@@ -30,6 +30,8 @@ export function poll(context, asker, delay) {
   const timer = createTimer(browser);
   let isOver = false;
   let failures = 0;
+  // Where the next round begins: behind what the last one came to.
+  let from = 0;
   let mayWait = asker.mayWait();
   let answers = new AbortController();
 
@@ -54,7 +56,7 @@ export function poll(context, asker, delay) {
       const facts = { phase: /** @type {const} */ ('polling'), isDegraded: false, stalledSince: readText(json.stalled_since) };
       return topic.offer(json, facts, headers.get('X-Progress-Source') == 'database');
     } else {
-      asker.closedUntil = Math.max(asker.closedUntil, now() + retryAfter(response, browser.Date.now()));
+      asker.closedUntil = Math.max(asker.closedUntil, now() + retryAfter(response, browser));
       throw Error();
     }
   };
@@ -62,11 +64,13 @@ export function poll(context, asker, delay) {
   const round = async () => {
     const started = now();
     const asked = asker.topics();
+    asked.push(...asked.splice(0, from));
     const interval = asker.interval();
     /** @type {unknown} */
     let hasNews;
     let failed = 0;
-    for (let next = 0; next < asked.length && !isOver && asker.closedUntil <= now(); next += AT_ONCE) {
+    let next = 0;
+    for (; next < asked.length && !isOver && asker.closedUntil <= now(); next += AT_ONCE) {
       const isLong = mayWait && asked.length == 1 && !!asked[0].etag;
       answers = new AbortController();
       const limit = new Promise((_, reject) => timer(() => {
@@ -84,6 +88,7 @@ export function poll(context, asker, delay) {
         }
       }));
     }
+    from = (from + next) % asked.length || 0;
     failures = failed && failures + 1;
     if (!isOver) {
       timer(round, failed

@@ -29,9 +29,9 @@ export async function send({ getToken, credentials, browser }, url, signal, head
 /**
  * How long the server asks us to stay away, in milliseconds (RFC 9110, 10.2.3: seconds or a date).
  * @param {Response} response
- * @param {number} now
+ * @param {import('./browser.js').Browser} browser
  */
-export function retryAfter(response, now) {
+export function retryAfter(response, browser) {
   const text = response.headers.get('Retry-After') ?? '';
-  return Math.min(Math.max(+text * 1000 || Date.parse(text) - now || 0, 0), LONGEST_RETRY_AFTER);
+  return Math.min(Math.max(+text * 1000 || Date.parse(text) - browser.Date.now() || 0, 0), LONGEST_RETRY_AFTER);
 }

@@ -78,7 +78,7 @@ function openFetch(context, { url, after, revisions }, owner) {
       revisions && { method: 'POST', body: JSON.stringify({ documents: revisions }) },
     );
     ({ status } = response);
-    delay = retryAfter(response, context.browser.Date.now());
+    delay = retryAfter(response, context.browser);
     if (status == 200 && response.body) {
       const pieces = response.body.getReader();
       const decoder = new TextDecoder();

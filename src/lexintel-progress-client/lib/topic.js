@@ -75,9 +75,9 @@ export class Topic {
     return !!this.facts.error || isEnd(this.facts.state);
   }
 
-  /** @returns {boolean} */
+  /** @returns {unknown} */
   get isWatched() {
-    return this.watchers.size > 0 || !!this.earlier?.isWatched;
+    return this.watchers.size || this.earlier?.isWatched;
   }
 
   /**

@@ -26,14 +26,14 @@ describe('the package', () => {
     }
   }, 60_000);
 
-  it('weighs at most 6.5 KiB with its hooks and its bar', async () => {
+  it('weighs at most 6.6 KiB with its hooks and its bar', async () => {
     const page = await measure(`export { watchBatch, watchDocument, watchDocuments } from './lib/index.js'`);
     const hooks = await measure(`export { useBatchProgress, useDocumentProgress, useDocumentsProgress } from './lib/react.js'`);
     const everything = await measure(`export * from './lib/index.js'; export * from './lib/react.js'`);
     const element = await measure(`import { defineProgressElement } from './lib/element.js'; export * from './lib/index.js'; defineProgressElement()`);
     console.log(`Minified and gzipped, in bytes: a page with watches ${page}, one with hooks ${hooks}, everything with hooks and bar ${everything}, everything with the element ${element}.`);
     expect(page).toBeGreaterThan(1000);
-    expect(everything).toBeLessThanOrEqual(6.5 * 1024);
+    expect(everything).toBeLessThanOrEqual(6.6 * 1024);
   });
 
   it('needs nothing, and does nothing by being imported', () => {

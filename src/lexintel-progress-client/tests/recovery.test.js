@@ -191,6 +191,15 @@ describe('asking', () => {
     expect(server.statusRequests).toHaveLength(4);
   });
 
+  it('comes to all documents also when one of them is always refused for the moment', async () => {
+    server.answer = (id) => (id === 'doc-0' ? { status: 503, headers: { 'Retry-After': '5' } } : undefined);
+    const watch = tab.client().watchDocuments(Array.from({ length: 20 }, (_, i) => `doc-${i}`));
+    await world.pass(60_000);
+    const [first, ...others] = watch.snapshot.documents.map(({ connection }) => connection);
+    expect(first).toBe('connecting');
+    expect(others).toEqual(others.map(() => 'polling'));
+  });
+
   it('understands a date in Retry-After, and not one for ever', async () => {
     server.answer = () => ({ status: 503, headers: { 'Retry-After': new Date(world.clock.now + 20_000).toUTCString() } });
     tab.client().watchDocument('doc');
