@@ -90,19 +90,8 @@ public sealed class SnapshotSourceTests : IAsyncDisposable
     [Fact]
     public async Task SubscribeAsync_source_is_asked_again_and_each_state_shown_once()
     {
-        _record.Answer = ids => [.. ids.Select(id => Snapshot(id, ProgressStatus.Processing, 40))];
-        await using var history = new History(_app.Subscriber, "a");
-        await history.NextAsync();
-        await Eventually.TrueAsync(() => _record.Calls >= 4, "three more questions");
-        _record.Answer = ids => [.. ids.Select(id => Snapshot(id, ProgressStatus.Completed, 100))];
-
-        Assert.Equal([40, 100], (await history.EndAsync()).Select(state => state.Percent));
-    }
-
-    [Fact]
-    public async Task SubscribeAsync_source_that_makes_its_steps_anew_is_shown_once()
-    {
-        _record.Answer = ids => [.. ids.Select(id => Snapshot(id, ProgressStatus.Processing, 40) with { Steps = [new("ocr", ProgressStatus.Processing, DateTimeOffset.UnixEpoch, null)] })];
+        // The steps are another list in each answer, as they are from a database.
+        _record.Answer = ids => [.. ids.Select(id => Snapshot(id, ProgressStatus.Processing, 40) with { Steps = [new("ocr", ProgressStatus.Processing, DateTimeOffset.UnixEpoch)] })];
         await using var history = new History(_app.Subscriber, "a");
         await history.NextAsync();
         await Eventually.TrueAsync(() => _record.Calls >= 4, "three more questions");
