@@ -50,6 +50,11 @@ public sealed class GettingStartedTests(PackedPackages packages, Chromium chromi
         Assert.InRange(shown.Distinct().Count(), 10, 70);
         Assert.Equal(shown.Order(), shown);
         Assert.Equal(100, shown[^1]);
+
+        // Once more: the bar that has seen the end shows the next job.
+        await page.GetByRole(AriaRole.Button).ClickAsync();
+        await Assertions.Expect(bar).ToHaveAttributeAsync("status", "processing", new() { Timeout = 30_000 });
+        await Assertions.Expect(bar).ToHaveAttributeAsync("status", "completed", new() { Timeout = 30_000 });
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
