@@ -7,6 +7,8 @@ internal sealed class SilentChannels(IBackplane inner) : IBackplane
 {
     public int GroupSize => inner.GroupSize;
 
+    public int ReadSize => inner.ReadSize;
+
     public bool IsRemote => inner.IsRemote;
 
     public event Action? Restored

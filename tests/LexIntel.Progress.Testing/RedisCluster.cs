@@ -48,7 +48,7 @@ public sealed class RedisCluster : IAsyncDisposable
     /// <summary>The master that a key's slot belongs to, as the first node sees it.</summary>
     public async Task<RedisServer> MasterOfAsync(string key)
     {
-        var slot = int.Parse(await CommandAsync(Nodes[0], "cluster", "keyslot", key), CultureInfo.InvariantCulture);
+        var slot = int.Parse(await SlotOfAsync(Nodes[0], key), CultureInfo.InvariantCulture);
         foreach (var line in (await CommandAsync(Nodes[0], "cluster", "nodes")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var fields = line.Split(' ');
@@ -66,6 +66,17 @@ public sealed class RedisCluster : IAsyncDisposable
     /// <summary>Moves slots with all that is in them, the lowest first, while clients go on.</summary>
     public async Task ReshardAsync(RedisServer from, RedisServer to, int slots) => await AdministerAsync(
         ["reshard", Nodes[0].Configuration, "--cluster-from", await IdAsync(from), "--cluster-to", await IdAsync(to), "--cluster-slots", slots.ToString(CultureInfo.InvariantCulture)]);
+
+    /// <summary>The slot of a key.</summary>
+    public static async Task<string> SlotOfAsync(RedisServer node, string key) => (await CommandAsync(node, "cluster", "keyslot", key)).Trim();
+
+    /// <summary>Begins to move a key's slot, and leaves it there: what is not at the source is stored at the target.</summary>
+    public static async Task BeginMoveAsync(string key, RedisServer source, RedisServer target)
+    {
+        var slot = await SlotOfAsync(source, key);
+        await CommandAsync(target, "cluster", "setslot", slot, "importing", await IdAsync(source));
+        await CommandAsync(source, "cluster", "setslot", slot, "migrating", await IdAsync(target));
+    }
 
     /// <summary>One command of redis-cli to one node.</summary>
     public static Task<string> CommandAsync(RedisServer node, params string[] command)

@@ -6,8 +6,11 @@ namespace LexIntel.Progress.Backplane;
 /// </summary>
 internal interface IBackplane
 {
-    /// <summary>The most offers that one call takes.</summary>
+    /// <summary>The most offers that one call should carry. May grow when the store turns out to have several servers, which share them.</summary>
     int GroupSize { get; }
+
+    /// <summary>The most documents and batches that one read should ask for.</summary>
+    int ReadSize { get; }
 
     /// <summary>Offers states. Each is taken if it is newer than what is stored, and then published; its result is set either way.</summary>
     Task OfferAsync(OfferGroup group, CancellationToken cancellationToken);

@@ -47,7 +47,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         Health.Changed += WakeAll;
         _subscriptions = new(backplane, _options, time, loggers.CreateLogger<Subscriptions>());
         _probe = new(backplane, Health, () => TopicCount == 0, _options, time);
-        _reads = new((subjects, stop) => backplane.ReadAsync([.. subjects.Select(static subject => new Question(subject))], stop), backplane.GroupSize, _options.BackplaneTimeout, time);
+        _reads = new((subjects, stop) => backplane.ReadAsync([.. subjects.Select(static subject => new Question(subject))], stop), backplane.ReadSize, _options.BackplaneTimeout, time);
         _walk = new(_topics);
         _timer = time.CreateTimer(static state => ((ProgressHub)state!)._signal.Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _loop = new(Begin);
@@ -284,7 +284,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
                 due.Add(topic);
         }
 
-        foreach (var chunk in due.Chunk(_backplane.GroupSize))
+        foreach (var chunk in due.Chunk(_backplane.ReadSize))
         {
             Volatile.Write(ref _caredAt, _time.GetTimestamp());
             // The first chunk is the probe: the others wait until the backplane answers.

@@ -21,6 +21,8 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
 
     public int GroupSize => 100;
 
+    public int ReadSize => 100;
+
     public bool IsRemote => false;
 
     // Nothing is ever lost between the two ends of one process.

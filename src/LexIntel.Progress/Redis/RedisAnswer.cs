@@ -10,20 +10,32 @@ namespace LexIntel.Progress.Redis;
 /// <summary>Reads what the script and the keys answer.</summary>
 internal static class RedisAnswer
 {
+    // The client library's words for MOVED and ASK; Redis' own; and those that a script hears.
+    private static readonly string[] SlotErrors = ["hashslot", "TRYAGAIN", "non local key", "undeclared key"];
+
     /// <summary>Reads what the offer script answers for each of its documents.</summary>
-    public static void Parse(RespResult answers, Span<Offer> offers)
+    /// <param name="answers">The answers.</param>
+    /// <param name="offers">All offers of the group.</param>
+    /// <param name="asked">The indices of those that were sent, in their order.</param>
+    public static void Parse(RespResult answers, Span<Offer> offers, ReadOnlySpan<int> asked)
     {
         foreach (var answer in answers.Read().AggregateChildren())
         {
-            if (offers.IsEmpty)
+            if (asked.IsEmpty)
                 return;
-            offers[0].Result = Parse(Bytes(answer));
-            offers = offers[1..];
+            offers[asked[0]].Result = Parse(Bytes(answer));
+            asked = asked[1..];
         }
 
-        foreach (ref var unanswered in offers)
-            unanswered.Result = Parse([]);
+        foreach (var unanswered in asked)
+            offers[unanswered].Result = Parse([]);
     }
+
+    /// <summary>
+    /// Whether an error says that a key's slot has moved or is moving (Redis' "Redis cluster specification", "MOVED Redirection", "ASK redirection"
+    /// and "Multiple keys operations"), or that a server lets scripts use declared keys only.
+    /// </summary>
+    public static bool IsElsewhere(string error) => SlotErrors.Any(part => error.Contains(part, StringComparison.Ordinal));
 
     public static OfferResult Parse(ReadOnlySpan<byte> answer)
     {

@@ -21,7 +21,9 @@ internal sealed class RedisBackplane : IBackplane
         _probe = new(this, connection, _options, time);
     }
 
-    public int GroupSize => 100;
+    public int GroupSize => _offers.GroupSize;
+
+    public int ReadSize => 100;
 
     public bool IsRemote => true;
 

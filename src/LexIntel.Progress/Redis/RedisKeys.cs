@@ -3,17 +3,16 @@ using StackExchange.Redis;
 namespace LexIntel.Progress.Redis;
 
 /// <summary>
-/// The keys and values of one call, in arrays that are used again for the next. A call that was given up may still be under way and read them,
+/// The keys of one round trip, in arrays that are used again for the next. A call that was given up may still be under way and read them,
 /// so they are used again only after its answer. Not thread-safe.
 /// </summary>
-internal sealed class RedisArguments
+internal sealed class RedisKeys
 {
     private byte[][] _names = [];
     private RedisKey[] _keys = [];
     private RedisKeyOrValue[] _words = [];
-    private RedisValue[] _values = [];
 
-    /// <summary>Begins a call about so many documents and batches.</summary>
+    /// <summary>Begins a round trip about so many documents and batches.</summary>
     public void Begin(int count)
     {
         Count = count;
@@ -28,7 +27,9 @@ internal sealed class RedisArguments
 
     public int Count { get; private set; }
 
-    public ReadOnlySpan<RedisKey> Keys => _keys.AsSpan(0, Count);
+    public RedisKey this[int index] => _keys[index];
+
+    public ReadOnlySpan<RedisKey> All => _keys.AsSpan(0, Count);
 
     /// <summary>Names one of them. Most ids are of one length, so that the bytes of its name fit where those of another were.</summary>
     public void Name(int index, string prefix, Subject subject)
@@ -40,16 +41,9 @@ internal sealed class RedisArguments
         _words[index] = _keys[index] = _names[index];
     }
 
-    public ReadOnlyMemory<RedisKey> KeysOf(Range run) => _keys.AsMemory(run);
+    /// <summary>One of them, to be sent as a value.</summary>
+    public RedisValue Value(int index) => _names[index];
 
-    /// <summary>The same, for commands that are sent by their name.</summary>
+    /// <summary>Some of them, for commands that are sent by their name.</summary>
     public ReadOnlyMemory<RedisKeyOrValue> WordsOf(Range run) => _words.AsMemory(run);
-
-    /// <summary>Room for so many values; what was in it before is lost.</summary>
-    public Memory<RedisValue> Values(int count)
-    {
-        if (_values.Length < count)
-            _values = new RedisValue[count];
-        return _values.AsMemory(0, count);
-    }
 }

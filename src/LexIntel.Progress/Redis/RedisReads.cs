@@ -7,22 +7,22 @@ namespace LexIntel.Progress.Redis;
 /// <summary>Reads stored states: values and lives of many documents in one round trip. What the reader knows already is not copied.</summary>
 internal sealed class RedisReads(ProgressOptions options)
 {
-    private readonly ConcurrentQueue<RedisArguments> _idle = new();
+    private readonly ConcurrentQueue<RedisKeys> _idle = new();
 
     /// <summary>A state that was just stored is read where it was stored, unless the host has said that near is better than newest.</summary>
     private readonly CommandFlags _readFrom = options.ReadFromReplica ? CommandFlags.PreferReplica : CommandFlags.DemandMaster;
 
     public async Task<StoredState?[]> ReadAsync(IConnectionMultiplexer redis, IReadOnlyList<Question> questions)
     {
-        var arguments = _idle.TryDequeue(out var idle) ? idle : new();
-        arguments.Begin(questions.Count);
+        var keys = _idle.TryDequeue(out var idle) ? idle : new();
+        keys.Begin(questions.Count);
         for (var i = 0; i < questions.Count; i++)
-            arguments.Name(i, options.Prefix, questions[i].Subject);
+            keys.Name(i, options.Prefix, questions[i].Subject);
         var database = redis.GetDatabase();
         var states = new StoredState?[questions.Count];
-        var calls = SlotRuns.Of(redis, arguments.Keys, i => questions[i].Subject.IsBatch).ConvertAll(run => questions[run.Start.Value].Subject.IsBatch
-            ? ReadBatchAsync(database, arguments.Keys[run.Start.Value], run.Start.Value, questions, states)
-            : ReadDocumentsAsync(redis, arguments.WordsOf(run), run.Start.Value, questions, states));
+        var calls = SlotRuns.Of(redis, keys.All, i => questions[i].Subject.IsBatch).ConvertAll(run => questions[run.Start.Value].Subject.IsBatch
+            ? ReadBatchAsync(database, keys[run.Start.Value], run.Start.Value, questions, states)
+            : ReadDocumentsAsync(redis, keys.WordsOf(run), run.Start.Value, questions, states));
         // Pipelined behind the values.
         List<(int Index, Task<DateTime?> Expiry, Task<TimeSpan?> Life)> lives = [];
         for (var i = 0; i < states.Length; i++)
@@ -30,7 +30,7 @@ internal sealed class RedisReads(ProgressOptions options)
             if (!questions[i].NeedsLife)
                 continue;
             // PEXPIRETIME moves with every renewal, PTTL tells by the server's own clock how old the last one is.
-            var (expiry, life) = (database.KeyExpireTimeAsync(arguments.Keys[i], _readFrom), database.KeyTimeToLiveAsync(arguments.Keys[i], _readFrom));
+            var (expiry, life) = (database.KeyExpireTimeAsync(keys[i], _readFrom), database.KeyTimeToLiveAsync(keys[i], _readFrom));
             lives.Add((i, expiry, life));
             calls.Add(expiry);
             calls.Add(life);
@@ -43,7 +43,7 @@ internal sealed class RedisReads(ProgressOptions options)
                 states[index] = state with { Beat = (await expiry.ConfigureAwait(false) ?? DateTime.UnixEpoch) - DateTime.UnixEpoch, Life = await life.ConfigureAwait(false) };
         }
 
-        _idle.Enqueue(arguments);
+        _idle.Enqueue(keys);
         return states;
     }
 

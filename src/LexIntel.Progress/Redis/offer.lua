@@ -1,6 +1,6 @@
 -- Offers states of documents: each is stored and published if it is newer than what is stored; or renews what is stored. Atomic, and safe to repeat.
 --
--- KEYS     one key per document, {prefix}document:{id}:progress; the same string is its channel
+-- KEYS     one key per document, {prefix}document:{id}:progress; the same string is its channel. In a Cluster these may be fewer, see below
 -- ARGV[1]  how long a stored state lives, in milliseconds
 -- then for each key three arguments:
 --   kind     j: the state is stored under its revision; p: under the next number of the present attempt; n: under number 1 of a new attempt;
@@ -9,6 +9,8 @@
 --            the caller's clock in Unix milliseconds at the attempt's beginning; the number is 1, 2, 3..., and ignored for p and n. Digits only, no leading
 --            zeros. The run is which attempt a person would call it; a caller who does not know says nothing
 --   short    the same without "steps", to be published; empty: publish the full form
+-- then the keys of the documents that are not in KEYS: a Cluster takes keys of one slot only, but a script without a #! line may use all that the
+-- same server has (Redis Lua API reference, "Script flags", allow-cross-slot-keys). A key that it does not have is an error of its own document.
 --
 -- Answers for each key: a sign (+ accepted, = this very state is stored already, or renewed, - refused), the stored revision, a space, its run; a lone - when
 -- there was nothing to renew; or ! and Redis' error.
@@ -35,8 +37,10 @@ end
 
 local function status(state, at) return match(state, '^"status":"(%a+)"', at) end
 
-for i = 1, #KEYS do
-  local key, kind, full, short = KEYS[i], ARGV[i * 3 - 1], ARGV[i * 3], ARGV[i * 3 + 1]
+local declared = #KEYS
+local count = (declared + #ARGV - 1) / 4
+for i = 1, count do
+  local key, kind, full, short = KEYS[i] or ARGV[count * 3 + 1 + i - declared], ARGV[i * 3 - 1], ARGV[i * 3], ARGV[i * 3 + 1]
   local attempt, number, run, body = read(full)
   local head
   if kind == 'r' then head = pcall('GETEX', key, 'PX', retention) else head = pcall('GETRANGE', key, '0', '95') end

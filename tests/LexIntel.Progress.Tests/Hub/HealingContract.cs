@@ -37,7 +37,7 @@ public abstract class HealingContract(SharedServers servers) : BackplaneTest(ser
     {
         var (worker, api) = (App(), App(options => options.QuietInterval = TimeSpan.FromMilliseconds(200)));
         // More than are read in one call.
-        string[] ids = [.. Enumerable.Range(0, 2 * worker.Backplane.GroupSize + 50).Select(static i => $"d{i}")];
+        string[] ids = [.. Enumerable.Range(0, 2 * worker.Backplane.ReadSize + 50).Select(static i => $"d{i}")];
         foreach (var id in ids)
             await worker.Publisher.PublishAsync(new(id, "x", 10), Stopped);
         await worker.FlushAsync();

@@ -53,6 +53,8 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
 
     public int GroupSize => inner.GroupSize;
 
+    public int ReadSize => inner.ReadSize;
+
     public bool IsRemote { get; init; }
 
     /// <summary>What happens at each probe; throw to fail it.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Redis;
 using LexIntel.Progress.Testing;
@@ -79,6 +80,72 @@ public sealed class ClusterTests(SharedServers servers)
         await using var redis = await ConnectionMultiplexer.ConnectAsync(await servers.ConfigurationAsync(BackplaneKind.Redis));
 
         Assert.Equal(..Documents.Length, Assert.Single(SlotRuns.Of(redis, [.. Documents], static _ => false)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Documents_of_one_master_travel_in_one_call(bool sharded)
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync();
+        await using var app = App(cluster, sharded);
+
+        Assert.All(await OfferAsync(app, 1), outcome => Assert.Equal(OfferOutcome.Accepted, outcome));
+        Assert.All(await OfferAsync(app, 2), outcome => Assert.Equal(OfferOutcome.Accepted, outcome));
+
+        // The client library sends the script's text where its hash is not known yet.
+        Assert.Equal(2 * cluster.Nodes.Count, await CallsAsync(cluster));
+        Assert.All(await app.Backplane.ReadAsync([.. Documents.Select(document => new Question(document))], TestContext.Current.CancellationToken), state => Assert.Equal(new(1, 2), state?.Revision));
+    }
+
+    [Fact]
+    public async Task Groups_grow_with_the_masters_that_share_them()
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync();
+        await using var app = App(cluster, sharded: false);
+        var before = app.Backplane.GroupSize;
+
+        await OfferAsync(app, 1);
+
+        Assert.Equal(cluster.Nodes.Count * before, app.Backplane.GroupSize);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Call_that_meets_slots_that_have_moved_loses_no_document(bool sharded)
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync();
+        await using var app = App(cluster, sharded);
+        await OfferAsync(app, 1);
+
+        // The client library looks by itself once a minute.
+        await cluster.ReshardAsync(cluster.Nodes[0], cluster.Nodes[1], 2_000);
+
+        Assert.All(await OfferAsync(app, 2), outcome => Assert.Equal(OfferOutcome.Accepted, outcome));
+        Assert.Empty(app.Log.Named("ConnectionLost"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Document_whose_slot_is_moving_is_stored_where_it_moves_to(bool sharded)
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync();
+        await using var app = App(cluster, sharded);
+        await OfferAsync(app, 1, Documents[1..]);
+        var key = $"document:{Documents[0]}:progress";
+        var source = await cluster.MasterOfAsync(key);
+        var target = cluster.Nodes.First(node => node != source);
+
+        await RedisCluster.BeginMoveAsync(key, source, target);
+
+        Assert.All(await OfferAsync(app, 2), outcome => Assert.Equal(OfferOutcome.Accepted, outcome));
+        Assert.Equal("1", (await RedisCluster.CommandAsync(target, "cluster", "countkeysinslot", await RedisCluster.SlotOfAsync(source, key))).Trim());
     }
 
     [Fact]
@@ -183,6 +250,24 @@ public sealed class ClusterTests(SharedServers servers)
 
         await run.EndAsync();
         Assert.Contains("cmdstat_get:", await RedisCluster.CommandAsync(cluster.Nodes[3], "info", "commandstats"), StringComparison.Ordinal);
+    }
+
+    private static async Task<IEnumerable<OfferOutcome>> OfferAsync(ProgressApp app, long number, params string[] documents)
+    {
+        OfferGroup group = new() { Retention = TimeSpan.FromHours(24) };
+        foreach (var document in documents is [] ? Documents : documents)
+            group.Add(OfferKind.Numbered, new(1, number), Offers.Fields(document), publishFull: false);
+        await app.Backplane.OfferAsync(group, TestContext.Current.CancellationToken);
+
+        return [.. group.Offers.ToArray().Select(offer => offer.Result.Outcome)];
+    }
+
+    /// <summary>How many calls of a script the masters have taken.</summary>
+    private static async Task<int> CallsAsync(RedisCluster cluster)
+    {
+        var statistics = await Task.WhenAll(cluster.Nodes.Select(node => RedisCluster.CommandAsync(node, "info", "commandstats")));
+        return statistics.Sum(text => Regex.Matches(text, @"cmdstat_eval(?:sha)?:calls=(\d+),.*failed_calls=(\d+)")
+            .Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) - int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)));
     }
 
     private static ProgressApp App(RedisCluster cluster, bool sharded, bool atReplica = false) => ProgressApp.Create(

@@ -34,6 +34,8 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
 
     public int GroupSize => inner.GroupSize;
 
+    public int ReadSize => inner.ReadSize;
+
     public bool IsRemote => inner.IsRemote;
 
     public event Action? Restored
