@@ -38,6 +38,9 @@ internal sealed class OfferGroup
         }
     }
 
+    /// <summary>Whether the store can take some of them only later. What carried these may still be under way, and read their bytes.</summary>
+    public bool HasLeft => _offers.Exists(static offer => offer.Result.Outcome == OfferOutcome.NotNow);
+
     /// <summary>Whether it holds as much as one round trip should carry.</summary>
     /// <param name="size">The most offers.</param>
     public bool IsFull(int size) => _offers.Count >= size || _members.Count >= ManyMembers;

@@ -34,7 +34,7 @@ internal sealed class OfferCall(IBackplane backplane, ProgressOptions options, T
     {
         Entries.Clear();
         // A call that failed may still be under way and read the old group's bytes.
-        if (Failure is null)
+        if (Failure is null && !Group.HasLeft)
             Group.Clear();
         else
             Group = new() { Retention = options.Retention };
