@@ -124,7 +124,7 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
         {
             // Watched anew, with what the client says that it has now.
             Leave(subject);
-            if (await guard.AdmitAsync(subject).ConfigureAwait(false) is { } denial)
+            if (await guard.AdmitAsync(subject, isOpen: true).ConfigureAwait(false) is { } denial)
                 WriteEvent(StreamEvent.Denied(subject, denial.Status));
             else
                 _watches[subject] = streams.Hub.Join(subject, mailbox, after);

@@ -54,10 +54,14 @@ internal sealed class StreamGuard : IDisposable
     }
 
     /// <summary>Asks for one more document or batch. Why it may not be watched, or <see langword="null"/> when it may.</summary>
-    public async ValueTask<Denial?> AdmitAsync(Subject subject)
+    /// <param name="subject">The document or batch.</param>
+    /// <param name="isOpen">Whether the stream is open already: what <c>UseAuthorization()</c> decided when it began may not hold any more.</param>
+    public async ValueTask<Denial?> AdmitAsync(Subject subject, bool isOpen = false)
     {
         var resource = ProgressResource.Of(subject);
-        var access = await _streams.Gate.CheckAsync(_context, resource).ConfigureAwait(false);
+        var access = isOpen
+            ? await _streams.Gate.RecheckAsync(_context, resource).ConfigureAwait(false)
+            : await _streams.Gate.CheckAsync(_context, resource).ConfigureAwait(false);
         var limit = access == ProgressAccess.Allowed ? _permit.TryWatch(subject) : null;
         return access == ProgressAccess.Allowed && limit is null ? null : new(resource, access, limit);
     }

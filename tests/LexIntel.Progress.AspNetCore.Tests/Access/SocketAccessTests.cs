@@ -65,6 +65,21 @@ public sealed class SocketAccessTests
     }
 
     [Fact]
+    public async Task Policy_of_the_endpoint_is_asked_again_when_the_client_asks_for_more()
+    {
+        await using var host = await SignedInHost.StartAsync(CookieAuthenticationDefaults.AuthenticationScheme, endpoints => endpoints.RequireAuthorization("not blocked"));
+        await host.PublishAsync(new("doc", "a", 10));
+        await using var socket = await OpenAsync(host);
+        await socket.SendAsync("""{"watch":{"doc":null}}""");
+        await socket.ReadNewsAsync();
+
+        host.Readers.Blocked["anna"] = true;
+        await socket.SendAsync("""{"watch":{"doc":null}}""");
+
+        Assert.Equal("""{"event":"denied","document_id":"doc","status":403}""", (await socket.ReadNewsAsync()).GetRawText());
+    }
+
+    [Fact]
     public async Task End_of_the_ticket_closes_the_socket()
     {
         await using var host = await StartAsync("mine");
