@@ -13,6 +13,9 @@ internal sealed class OfferGroup
     /// <summary>Above this many members of batches a group takes no more offers.</summary>
     private const int ManyMembers = 2_000;
 
+    /// <summary>As soon as it holds so many bytes, too: a state may have 128 KiB.</summary>
+    private const int ManyBytes = 2 * 1024 * 1024;
+
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private readonly List<Offer> _offers = [];
     private readonly List<BatchMember> _members = [];
@@ -43,7 +46,7 @@ internal sealed class OfferGroup
 
     /// <summary>Whether it holds as much as one round trip should carry.</summary>
     /// <param name="size">The most offers.</param>
-    public bool IsFull(int size) => _offers.Count >= size || _members.Count >= ManyMembers;
+    public bool IsFull(int size) => _offers.Count >= size || _members.Count >= ManyMembers || _bytes.WrittenCount >= ManyBytes;
 
     /// <summary>Adds an offer of a document's state.</summary>
     /// <param name="kind">Who numbers the state.</param>

@@ -10,9 +10,6 @@ namespace LexIntel.Progress.Redis;
 /// <summary>Reads what the script and the keys answer.</summary>
 internal static class RedisAnswer
 {
-    // The client library's words for MOVED and ASK; Redis' own; and those that a script hears.
-    private static readonly string[] SlotErrors = ["hashslot", "TRYAGAIN", "non local key", "undeclared key"];
-
     /// <summary>Reads what the offer script answers for each of its documents.</summary>
     /// <param name="answers">The answers.</param>
     /// <param name="offers">All offers of the group.</param>
@@ -32,10 +29,12 @@ internal static class RedisAnswer
     }
 
     /// <summary>
-    /// Whether an error says that a key's slot has moved or is moving (Redis' "Redis cluster specification", "MOVED Redirection", "ASK redirection"
-    /// and "Multiple keys operations"), or that a server lets scripts use declared keys only.
+    /// Whether a script could not use a key that was not declared: its slot has moved or is moving (Redis' "Redis cluster specification"), or the server lets
+    /// scripts use declared keys only, or those of one slot.
     /// </summary>
-    public static bool IsElsewhere(string error) => SlotErrors.Any(part => error.Contains(part, StringComparison.Ordinal));
+    public static bool IsElsewhere(in OfferResult result) => result is { Outcome: OfferOutcome.NotNow, Error: { } error }
+        && (error.Contains("non local key", StringComparison.Ordinal) || error.Contains("undeclared key", StringComparison.Ordinal)
+            || error.Contains("do not hash to the same slot", StringComparison.Ordinal));
 
     public static OfferResult Parse(ReadOnlySpan<byte> answer)
     {

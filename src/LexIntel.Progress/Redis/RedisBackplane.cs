@@ -36,7 +36,7 @@ internal sealed class RedisBackplane : IBackplane
     public async Task OfferAsync(OfferGroup group, CancellationToken cancellationToken)
     {
         var redis = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-        await _offers.OfferAsync(redis, group).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _offers.OfferAsync(redis, group, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<StoredState?[]> ReadAsync(IReadOnlyList<Question> questions, CancellationToken cancellationToken)

@@ -9,7 +9,14 @@ namespace LexIntel.Progress.Redis;
 /// <summary>One call of a script and the offers that travel in it, in arrays that are used again for the next call. Not thread-safe.</summary>
 internal sealed class RedisCall
 {
+    /// <summary>
+    /// The most documents that travel together: enough to share the cost of a call, which for fewer than 50 makes each dearer, and few enough that Redis, which
+    /// runs nothing else meanwhile, is back after about a millisecond.
+    /// </summary>
+    public const int MostDocuments = 100;
+
     private readonly List<int> _offers = [];
+    private readonly List<int> _elsewhere = [];
     private RedisKey[] _keys = [];
     private RedisValue[] _values = [];
     private IServer? _server;
@@ -21,13 +28,22 @@ internal sealed class RedisCall
     /// <summary>How many offers travel in it.</summary>
     public int Count => _offers.Count;
 
+    public bool IsFull => Count == MostDocuments;
+
+    /// <summary>Whether it was for one offer, whose key this user may not write.</summary>
+    public bool IsDenied { get; private set; }
+
+    /// <summary>Those that it did not bring to the server that has them, and that another call may.</summary>
+    public ReadOnlySpan<int> Elsewhere => CollectionsMarshal.AsSpan(_elsewhere);
+
     /// <summary>Begins a call.</summary>
     /// <param name="server">In a Cluster the server that has all of its keys.</param>
     /// <param name="isAlone">Whether it is for one offer, wherever its key is.</param>
     public void Begin(IServer? server, bool isAlone)
     {
-        (_server, _isAlone) = (server, isAlone);
+        (_server, _isAlone, IsDenied) = (server, isAlone, false);
         _offers.Clear();
+        _elsewhere.Clear();
     }
 
     /// <summary>Whether what this server has may travel in it.</summary>
@@ -67,6 +83,12 @@ internal sealed class RedisCall
         {
             using var answers = together.Result;
             RedisAnswer.Parse(answers, group.Offers, CollectionsMarshal.AsSpan(_offers));
+            foreach (var each in _offers)
+            {
+                if (RedisAnswer.IsElsewhere(group.Offers[each].Result))
+                    _elsewhere.Add(each);
+            }
+
             return;
         }
 
@@ -75,12 +97,34 @@ internal sealed class RedisCall
         offer.Result = offer.Kind == OfferKind.Members ? RedisAnswer.ParseBatch((string?)answer) : RedisAnswer.Parse((byte[]?)answer[0]);
     }
 
-    /// <summary>Gives all of its offers one result.</summary>
-    public void Fail(OfferGroup group, OfferResult result)
+    /// <summary>Says of its offers that waiting mends nothing.</summary>
+    public void GiveUp(OfferGroup group)
     {
         foreach (var offer in _offers)
-            group.Offers[offer].Result = result;
+            group.Offers[offer].Result = group.Offers[offer].Result with { Outcome = OfferOutcome.Impossible };
     }
+
+    /// <summary>Gives all of its offers a failure. <see langword="true"/> when each of them may fare better alone.</summary>
+    public bool Fail(OfferGroup group, Exception failure)
+    {
+        foreach (var offer in _offers)
+            group.Offers[offer].Result = new(OfferOutcome.NotNow, Error: failure.Message);
+        IsDenied = _isAlone && failure is RedisServerException { Kind: RedisErrorKind.NoPermission };
+        if (!_isAlone && IsElsewhere(failure))
+            _elsewhere.AddRange(_offers);
+        return _elsewhere.Count > 0;
+    }
+
+    private bool IsElsewhere(Exception failure) => failure switch
+    {
+        RedisServerException { Kind: RedisErrorKind.Moved or RedisErrorKind.Ask or RedisErrorKind.TryAgain or RedisErrorKind.UnknownRedirectTarget } => true,
+        // What is wrong with one key, or with the slot of the one that is declared, is not wrong with the others.
+        RedisServerException { Kind: RedisErrorKind.NoPermission } => Count > 1,
+        RedisServerException => _server is not null && Count > 1,
+        // So the client library calls an ASK that it was told not to follow.
+        RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect } => _server is not null,
+        _ => false,
+    };
 
     private void SendTogether(IDatabase database, OfferGroup group, RedisKeys keys, string script)
     {

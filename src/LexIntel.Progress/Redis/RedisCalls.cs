@@ -8,7 +8,7 @@ namespace LexIntel.Progress.Redis;
 /// the client library's own view of the Cluster that decides, at every call, because that is also what calls are routed by: a host may start before
 /// its Cluster does, and slots move. Not thread-safe.
 /// </summary>
-internal sealed class RedisCalls
+internal sealed class RedisCalls(string offerScript, string batchScript)
 {
     private readonly RedisKeys _keys = new();
     private readonly List<RedisCall> _calls = [];
@@ -16,7 +16,7 @@ internal sealed class RedisCalls
     /// <summary>How many calls there are; those behind them wait to be used again.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many servers of a Cluster they go to, as far as that is known.</summary>
+    /// <summary>How many servers of a Cluster documents travel to together.</summary>
     public int Servers { get; private set; }
 
     public RedisCall this[int index] => _calls[index];
@@ -29,50 +29,62 @@ internal sealed class RedisCalls
         for (var i = 0; i < group.Count; i++)
         {
             _keys.Name(i, prefix, group.Offers[i].Subject);
-            // Outside a Cluster every key has the same slot, none, and every server the same keys.
-            var isCluster = redis.HashSlot(_keys[i]) >= 0;
-            var server = isCluster ? ServerOf(redis, _keys[i]) : null;
-            var isAlone = group.Offers[i].Kind == OfferKind.Members || (isCluster && server is null);
-            var call = isAlone ? null : Find(server);
-            if (call is null)
-            {
-                call = Next(server, isAlone);
-                Servers += isAlone || server is null ? 0 : 1;
-            }
-
-            call.Add(i);
+            CallOf(redis, group, i).Add(i);
         }
-    }
-
-    /// <summary>Divides what did not reach the server that has it: each offer travels alone. <see langword="false"/> when there is nothing.</summary>
-    public bool BeginAgain(OfferGroup group)
-    {
-        Count = 0;
-        for (var i = 0; i < group.Count; i++)
-        {
-            if (group.Offers[i].Result is { Outcome: OfferOutcome.NotNow, Error: { } error } && RedisAnswer.IsElsewhere(error))
-                Next(null, isAlone: true).Add(i);
-        }
-
-        return Count > 0;
     }
 
     /// <summary>Sends all of them, without waiting for an answer.</summary>
-    public void Send(IDatabase database, OfferGroup group, string offerScript, string batchScript)
+    public void Send(IDatabase database, OfferGroup group)
     {
         for (var i = 0; i < Count; i++)
             _calls[i].Send(database, group, _keys, offerScript, batchScript);
     }
 
-    private RedisCall? Find(IServer? server)
+    /// <summary>Sends what a call did not bring to the server that has it once more, in calls of their own, which follow redirections.</summary>
+    public void SendElsewhere(int index, IDatabase database, OfferGroup group)
+    {
+        foreach (var offer in _calls[index].Elsewhere)
+        {
+            var call = Next(server: null, isAlone: true);
+            call.Add(offer);
+            call.Send(database, group, _keys, offerScript, batchScript);
+        }
+    }
+
+    /// <summary>Gives up what this user may not write.</summary>
+    public void GiveUpDenied(OfferGroup group)
     {
         for (var i = 0; i < Count; i++)
         {
-            if (_calls[i].IsOf(server))
+            if (_calls[i].IsDenied)
+                _calls[i].GiveUp(group);
+        }
+    }
+
+    private RedisCall CallOf(IConnectionMultiplexer redis, OfferGroup group, int offer)
+    {
+        if (group.Offers[offer].Kind == OfferKind.Members)
+            return Next(server: null, isAlone: true);
+        // Outside a Cluster every key has the same slot, none, and every server the same keys.
+        if (redis.HashSlot(_keys[offer]) < 0)
+            return CallOf(server: null);
+        return ServerOf(redis, _keys[offer]) is { } server ? CallOf(server) : Next(server: null, isAlone: true);
+    }
+
+    private RedisCall CallOf(IServer? server)
+    {
+        var isNew = server is not null;
+        for (var i = 0; i < Count; i++)
+        {
+            if (!_calls[i].IsOf(server))
+                continue;
+            if (!_calls[i].IsFull)
                 return _calls[i];
+            isNew = false;
         }
 
-        return null;
+        Servers += isNew ? 1 : 0;
+        return Next(server, isAlone: false);
     }
 
     private RedisCall Next(IServer? server, bool isAlone)
@@ -84,14 +96,17 @@ internal sealed class RedisCalls
         return call;
     }
 
-    /// <summary>The server that the client library would ask; <see langword="null"/> when it knows none, which the call itself will say.</summary>
+    /// <summary>
+    /// The server that the client library would ask; <see langword="null"/> when it knows none, which the call itself will say, or when that is a proxy,
+    /// which looks at the declared key only.
+    /// </summary>
     private static IServer? ServerOf(IConnectionMultiplexer redis, RedisKey key)
     {
         try
         {
-            return redis.GetServer(key, null, CommandFlags.DemandMaster);
+            return redis.GetServer(key, null, CommandFlags.DemandMaster) is { ServerType: ServerType.Cluster } server ? server : null;
         }
-        catch (RedisException)
+        catch (Exception none) when (none is RedisException or InvalidOperationException)
         {
             return null;
         }

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace LexIntel.Progress.Redis;
 
 /// <summary>
-/// Cuts keys into runs that may travel in one call: in a Cluster the keys of one slot, elsewhere all of them. It is the client library's own
+/// Cuts keys into runs that one command may read: in a Cluster the keys of one slot, elsewhere all of them. It is the client library's own
 /// view that decides, at every call, because that is also what the call is routed by: a host may start before its Cluster does.
 /// </summary>
 internal static class SlotRuns

@@ -5,6 +5,7 @@ using LexIntel.Progress.Redis;
 using LexIntel.Progress.Testing;
 using LexIntel.Progress.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
 namespace LexIntel.Progress.Tests.Topologies;
@@ -112,14 +113,59 @@ public sealed class ClusterTests(SharedServers servers)
         Assert.Equal(cluster.Nodes.Count * before, app.Backplane.GroupSize);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Call_that_meets_slots_that_have_moved_loses_no_document(bool sharded)
+    [Fact]
+    public async Task Documents_of_one_slot_do_not_hold_up_its_master_for_long()
     {
         await servers.ConfigurationAsync(BackplaneKind.Cluster);
         await using var cluster = await RedisCluster.LaunchAsync();
-        await using var app = App(cluster, sharded);
+        await using var app = App(cluster, sharded: false);
+
+        Assert.All(await OfferAsync(app, 1, [.. Enumerable.Range(0, 250).Select(number => $"{{tenant}}:{number}")]), outcome => Assert.Equal(OfferOutcome.Accepted, outcome));
+
+        Assert.Equal(3, await CallsAsync(cluster));
+        Assert.Equal(100, app.Backplane.GroupSize);
+    }
+
+    [Fact]
+    public async Task Key_that_may_not_be_written_does_not_hold_up_the_others_of_its_call()
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync();
+        string[] documents = [.. Enumerable.Range(0, 60).Select(number => $"d{number}")];
+        foreach (var node in cluster.Nodes)
+            Assert.Equal("OK", (await RedisCluster.CommandAsync(node, ["acl", "setuser", "some", "on", "nopass", "+@all", "allchannels", .. documents[1..].Select(document => $"~document:{document}:progress")])).Trim());
+        await using var app = ProgressApp.Create(builder => builder.UseRedis($"{cluster.Configuration},user=some,password=any"));
+
+        var outcomes = await OfferAsync(app, 1, documents);
+
+        Assert.Equal([OfferOutcome.Impossible, .. documents[1..].Select(static _ => OfferOutcome.Accepted)], outcomes);
+    }
+
+    [Fact]
+    public async Task Host_starts_while_all_of_a_known_Cluster_is_away()
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync();
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(cluster.Configuration + ",abortConnect=false");
+        await Task.WhenAll(cluster.Nodes.Select(node => node.StopAsync()));
+        await Eventually.TrueAsync(() => !redis.IsConnected, "a connection that is lost");
+        await using var app = ProgressApp.Create(builder => builder.UseRedis(_ => redis), options => options.BackplaneTimeout = TimeSpan.FromSeconds(1));
+
+        foreach (var service in app.Services.GetServices<IHostedService>())
+            await service.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.NotNull(await app.Log.WaitForAsync("BackplaneAwayAtStart"));
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task Call_that_meets_slots_that_have_moved_loses_no_document(bool sharded, bool hasDetails)
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Cluster);
+        await using var cluster = await RedisCluster.LaunchAsync();
+        await using var app = App(cluster, sharded, hasDetails: hasDetails);
         await OfferAsync(app, 1);
 
         // The client library looks by itself once a minute.
@@ -130,13 +176,14 @@ public sealed class ClusterTests(SharedServers servers)
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Document_whose_slot_is_moving_is_stored_where_it_moves_to(bool sharded)
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public async Task Document_whose_slot_is_moving_is_stored_where_it_moves_to(bool sharded, bool hasDetails)
     {
         await servers.ConfigurationAsync(BackplaneKind.Cluster);
         await using var cluster = await RedisCluster.LaunchAsync();
-        await using var app = App(cluster, sharded);
+        await using var app = App(cluster, sharded, hasDetails: hasDetails);
         await OfferAsync(app, 1, Documents[1..]);
         var key = $"document:{Documents[0]}:progress";
         var source = await cluster.MasterOfAsync(key);
@@ -270,8 +317,8 @@ public sealed class ClusterTests(SharedServers servers)
             .Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) - int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)));
     }
 
-    private static ProgressApp App(RedisCluster cluster, bool sharded, bool atReplica = false) => ProgressApp.Create(
+    private static ProgressApp App(RedisCluster cluster, bool sharded, bool atReplica = false, bool hasDetails = true) => ProgressApp.Create(
         // As an operator would name a Cluster: any of its nodes may be gone when the host starts.
-        builder => builder.UseRedis(string.Join(',', cluster.Nodes.Select(node => node.Configuration))),
+        builder => builder.UseRedis(string.Join(',', cluster.Nodes.Select(node => node.Configuration)), redis => redis.IncludeDetailInExceptions = hasDetails),
         options => (options.ShardedChannels, options.ReadFromReplica) = (sharded, atReplica));
 }

@@ -88,6 +88,22 @@ public sealed class LeastRightsTests(SharedServers servers)
         Assert.Contains("NOPERM", (await app.Log.WaitForAsync("OutboxWaits")).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Document_whose_key_may_not_be_written_is_dropped_and_holds_up_no_other()
+    {
+        await servers.ConfigurationAsync(BackplaneKind.Redis);
+        await using var redis = await RedisServer.LaunchAsync();
+        Assert.Equal("OK", (await RedisCluster.CommandAsync(redis, "acl", "setuser", "some", "on", "nopass", "+@all", "allchannels", "~document:a:progress", "~document:c:progress")).Trim());
+        await using var app = ProgressApp.Create(builder => builder.UseRedis($"{redis.Configuration},user=some,password=any"));
+
+        foreach (var document in (string[])["a", "b", "c"])
+            await app.Publisher.PublishAsync(new(document, "extraction", 10));
+
+        await app.FlushAsync();
+        Assert.Contains("'b'", Assert.Single(app.Log.Named("UpdateImpossible")).Text, StringComparison.Ordinal);
+        Assert.All(await app.Backplane.ReadAsync([new("a"), new("c")], TestContext.Current.CancellationToken), state => Assert.NotNull(state));
+    }
+
     private static async Task StreamAsync(string configuration, IEnumerable<RedisServer> nodes, string topology, bool sharded = false)
     {
         foreach (var node in nodes)

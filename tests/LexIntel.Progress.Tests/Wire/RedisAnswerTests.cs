@@ -35,11 +35,11 @@ public sealed class RedisAnswerTests
     [InlineData("ERR Script attempted to access a non local key in a cluster node script: 7aca3d, on @user_script:1.", true)]
     [InlineData("ERR Lua script attempted to access a non local key in a cluster node", true)]
     [InlineData("ERR Unable to execute command 'set' in script because undeclared keys were accessed during rehashing of the slot", true)]
-    [InlineData("TRYAGAIN Multiple keys request during rehashing of slot", true)]
+    [InlineData("ERR Script attempted to access keys that do not hash to the same slot", true)]
     [InlineData("CLUSTERDOWN Hash slot not served", false)]
     [InlineData("OOM command not allowed when used memory > 'maxmemory'.", false)]
     [InlineData("WRONGTYPE Operation against a key holding the wrong kind of value", false)]
-    public void IsElsewhere_is_what_another_call_can_mend(string error, bool expected) => Assert.Equal(expected, RedisAnswer.IsElsewhere(error));
+    public void IsElsewhere_is_what_another_call_can_mend(string error, bool expected) => Assert.Equal(expected, RedisAnswer.IsElsewhere(new(OfferOutcome.NotNow, Error: error)));
 
     [Fact]
     public void Parse_answer_of_the_script_is_read_back() => Gen.Select(Gen.Char["+=-"], Revisions, Gen.Int[1, 1000]).Sample((sign, revision, run) =>
