@@ -56,8 +56,12 @@ internal sealed class ProgressPublisher : IProgressPublisher, IAsyncDisposable, 
         return ValueTask.CompletedTask;
     }
 
-    public Task<bool> FlushAsync(TimeSpan limit, CancellationToken cancellationToken = default) =>
-        _pump.IsValueCreated ? _outbox.FlushAsync(_pump.Value.Running, limit, cancellationToken) : Task.FromResult(true);
+    public Task<bool> FlushAsync(TimeSpan limit, CancellationToken cancellationToken = default)
+    {
+        if (limit < TimeSpan.Zero && limit != Timeout.InfiniteTimeSpan)
+            throw new ArgumentOutOfRangeException(nameof(limit), limit, "The limit of a flush cannot be negative. Pass zero not to wait, or Timeout.InfiniteTimeSpan to wait for ever.");
+        return _pump.IsValueCreated ? _outbox.FlushAsync(_pump.Value.Running, limit, cancellationToken) : Task.FromResult(true);
+    }
 
     public ProgressJob Start(string documentId, ProgressPlan? plan = null, TrackOptions? options = null)
     {

@@ -35,6 +35,20 @@ public sealed class BadInputTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task FlushAsync_negative_limit_is_refused_whether_or_not_anything_was_reported(bool isReported)
+    {
+        if (isReported)
+            await _app.Publisher.PublishAsync(new("a", "x", 1));
+
+        var error = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _app.Publisher.FlushAsync(TimeSpan.FromSeconds(-2)));
+
+        Assert.Equal("limit", error.ParamName);
+        Assert.Contains("Timeout.InfiniteTimeSpan", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(-1)]
     [InlineData(-0.0001)]
     [InlineData(101)]
