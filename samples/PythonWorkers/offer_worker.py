@@ -16,7 +16,7 @@ RETENTION_MS = 24 * 60 * 60 * 1000
 
 
 class Progress:
-    """One object is one attempt: its number, the clock in milliseconds, is higher than that of the attempt before."""
+    """One object is one attempt: its number, the clock in milliseconds or one more than that of the attempt before, fences the others out."""
 
     def __init__(self, redis, document_id):
         self._redis, self._document_id = redis, document_id
@@ -36,9 +36,13 @@ class Progress:
         if answer[0] == "!":
             raise RuntimeError(answer[1:])
         attempt, number = map(int, answer[1:].split()[0].split("-"))
-        if attempt != self._attempt:
+        if attempt == self._attempt:
+            self._number = number
+        elif self._number == 1:
+            # The clock is behind that of the attempt before.
+            self._attempt, self._number = attempt + 1, 0
+        else:
             return False
-        self._number = number
         return self.publish(status, step, progress, message, **more)
 
 

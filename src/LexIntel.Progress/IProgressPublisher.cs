@@ -14,8 +14,13 @@ public interface IProgressPublisher
     /// </summary>
     /// <param name="update">The state.</param>
     /// <param name="cancellationToken">Checked before the update is accepted; it has no effect afterwards.</param>
-    /// <returns>A task that is complete when the update is accepted, which is not yet stored. It never waits.</returns>
+    /// <returns>
+    /// A task that is complete when the update is accepted, which is not yet stored. It never waits. An outbox that is full drops it, or something that is no end in
+    /// the place of an end, counts and logs that, and throws nothing.
+    /// </returns>
+    /// <exception cref="ArgumentNullException">The update, its step or its message is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentException">The id breaks its rules.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The percentage is not a number from 0 to 100, the status is unknown, or the weight is not from 0.001 to 10,000.</exception>
     /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
     ValueTask PublishAsync(ProgressUpdate update, CancellationToken cancellationToken = default);
@@ -32,13 +37,16 @@ public interface IProgressPublisher
     /// <exception cref="ObjectDisposedException">The publisher was disposed.</exception>
     ValueTask DeclareBatchAsync(ProgressBatch batch, CancellationToken cancellationToken = default);
 
-    /// <summary>Waits until everything accepted before the call is stored.</summary>
-    /// <param name="limit">How long to wait at most; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <summary>Waits until nothing waits any more of what was accepted before the call.</summary>
+    /// <param name="limit">How long to wait at most; zero does not wait, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>
-    /// <see langword="true"/> when all is stored, <see langword="false"/> when the limit came first, which loses nothing, or when the publisher
-    /// was disposed before all was stored. After disposal it answers at once.
+    /// <see langword="true"/> when all is stored, save what the store refused (a newer attempt has begun, or the document has ended) or cannot take, and what a full
+    /// outbox dropped, which are counted and logged. <see langword="false"/> when the limit came first, which loses nothing, or when the publisher
+    /// was disposed before. After disposal it answers at once.
     /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative and not infinite.</exception>
+    /// <exception cref="OperationCanceledException">The wait was ended.</exception>
     Task<bool> FlushAsync(TimeSpan limit, CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -12,6 +12,7 @@ public interface IProgressSnapshotSource
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>
     /// One snapshot, without revision, for each document that exists; none for a document that does not, which makes its endpoints answer 404.
+    /// A snapshot counts when nothing is stored, or when it is an end and what is stored is none.
     /// </returns>
     ValueTask<IReadOnlyList<ProgressSnapshot>> GetAsync(IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken);
 

@@ -8,12 +8,14 @@ public interface IProgressSubscriber
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The state, or <see langword="null"/> when nobody has reported anything.</returns>
     /// <exception cref="ArgumentException">The id breaks its rules.</exception>
-    /// <exception cref="ProgressUnavailableException">The backplane cannot be read, and no snapshot source knows the document.</exception>
+    /// <exception cref="ProgressUnavailableException">The backplane cannot be read, and no snapshot source answered.</exception>
+    /// <exception cref="ProgressRefusedException">Over HTTP only: the host refused (400, 401, 403, 404).</exception>
     ValueTask<ProgressSnapshot?> GetSnapshotAsync(string documentId, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Watches a document: the newest known state first, then each newer one, until after the terminal state. A reader that is slower
-    /// than the worker skips to the newest state and delays nobody. While the backplane is away the sequence waits; it does not fail.
+    /// than the worker skips to the newest state and delays nobody. While the backplane is away the sequence waits; it does not fail. Nor does it say that
+    /// the worker has died: <see cref="GetSnapshotAsync"/> does.
     /// </summary>
     /// <param name="documentId">The document; 1-256 bytes of UTF-8, without control characters.</param>
     /// <param name="after">The newest state the caller already has: only newer ones are returned. <see langword="null"/>: all.</param>
@@ -39,7 +41,8 @@ public interface IProgressSubscriber
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The aggregate, or <see langword="null"/> when nobody has declared the batch or reported a document of it.</returns>
     /// <exception cref="ArgumentException">The id breaks its rules.</exception>
-    /// <exception cref="ProgressUnavailableException">The backplane cannot be read, and no snapshot source knows the batch.</exception>
+    /// <exception cref="ProgressUnavailableException">The backplane cannot be read, and no snapshot source answered.</exception>
+    /// <exception cref="ProgressRefusedException">Over HTTP only: the host refused (400, 401, 403, 404).</exception>
     ValueTask<ProgressBatchSnapshot?> GetBatchAsync(string batchId, CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -6,7 +6,7 @@ public sealed record ProgressBatchSnapshot
     /// <summary>The batch; an opaque id of 1-256 bytes of UTF-8.</summary>
     public required string BatchId { get; init; }
 
-    /// <summary>The place of this aggregate in the batch's history.</summary>
+    /// <summary>The place of this aggregate in the batch's history. <see langword="null"/> when it comes from an <see cref="IProgressSnapshotSource"/>.</summary>
     public ProgressRevision? Revision { get; init; }
 
     /// <summary>How many documents the batch has: as many as are expected or known, whichever is more. It may grow, and never shrinks.</summary>

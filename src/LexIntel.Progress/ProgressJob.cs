@@ -6,7 +6,7 @@ namespace LexIntel.Progress;
 /// <summary>
 /// One job's work on a document: the worker tells it steps, fractions and messages, and it publishes one percentage that never falls,
 /// the time that remains and the list of steps. Every member may be called from any thread; none waits, and after the end of the job
-/// all are without effect. From <see cref="IProgressPublisher.TrackAsync(string, ProgressPlan?, Func{ProgressJob, CancellationToken, Task}, TrackOptions?, CancellationToken)"/>
+/// all are without effect but <see cref="HandOver"/>, which has nothing to hand over any more. From <see cref="IProgressPublisher.TrackAsync(string, ProgressPlan?, Func{ProgressJob, CancellationToken, Task}, TrackOptions?, CancellationToken)"/>
 /// or <see cref="IProgressPublisher.Start"/>.
 /// </summary>
 public sealed class ProgressJob : IProgress<double>, IAsyncDisposable
@@ -48,10 +48,12 @@ public sealed class ProgressJob : IProgress<double>, IAsyncDisposable
     /// <summary>Moves the bar as <see cref="Report(double)"/> does, and says what is being done.</summary>
     /// <param name="value">The fraction that is done, 0 to 1.</param>
     /// <param name="message">What a person should read. Cut at 1,000 characters.</param>
+    /// <exception cref="ArgumentNullException">The message is <see langword="null"/>.</exception>
     public void Report(double value, string message) => _tracker.Report(value, message);
 
     /// <summary>Says what is being done without moving the bar.</summary>
     /// <param name="message">What a person should read. Cut at 1,000 characters.</param>
+    /// <exception cref="ArgumentNullException">The message is <see langword="null"/>.</exception>
     public void SetMessage(string message) => _tracker.SetMessage(message);
 
     /// <summary>Goes through the items and moves the bar by one part for each item that the loop is finished with.</summary>
@@ -73,6 +75,7 @@ public sealed class ProgressJob : IProgress<double>, IAsyncDisposable
     /// <param name="items">The items of the step that runs.</param>
     /// <param name="count">How many there will be.</param>
     /// <param name="cancellationToken">Ends the sequence.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public IAsyncEnumerable<T> Each<T>(IAsyncEnumerable<T> items, int count, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(items);

@@ -42,7 +42,10 @@ public sealed record ProgressSnapshot
     /// <summary>The steps so far, oldest first, at most 64; empty when the worker names none.</summary>
     public IReadOnlyList<ProgressStep> Steps { get; init; } = [];
 
-    /// <summary>Since when the worker of a running attempt has given no sign of life; <see langword="null"/> while it does.</summary>
+    /// <summary>
+    /// Since when the worker of a running attempt has given no sign of life; <see langword="null"/> while it does. Said by
+    /// <see cref="IProgressSubscriber.GetSnapshotAsync"/> only, never in a sequence: a worker's death is no state of the document.
+    /// </summary>
     public DateTimeOffset? StalledSince { get; init; }
 
     /// <summary>Whether the attempt is over: completed, failed or cancelled.</summary>

@@ -56,8 +56,8 @@ public sealed record ProgressUpdate
     public double BatchWeight { get; init; } = 1;
 
     /// <summary>
-    /// Begins a new attempt: allowed after a terminal state, and fences out everything older. Default: <see langword="false"/>, the
-    /// update belongs to the present attempt, and is refused when that has ended (unless the update is terminal itself).
+    /// Begins a new attempt: allowed after a terminal state, and fences out jobs of older ones. Default: <see langword="false"/>, the
+    /// update belongs to the present attempt, whoever began it, and is refused when that has ended (unless the update is terminal itself).
     /// </summary>
     public bool NewAttempt { get; init; }
 }

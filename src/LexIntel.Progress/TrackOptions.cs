@@ -11,7 +11,7 @@ public sealed class TrackOptions
 
     /// <summary>
     /// Whether the queue will run the work again after this exception: the document is then <see cref="ProgressStatus.Retrying"/> and
-    /// open streams wait for the next attempt, instead of <see cref="ProgressStatus.Failed"/>. <see langword="null"/> (default): no.
+    /// open streams wait for the next attempt, instead of <see cref="ProgressStatus.Failed"/>. <see langword="null"/> (default): no. If it throws, that counts as no.
     /// </summary>
     public Func<Exception, bool>? WillRetry { get; init; }
 

@@ -28,6 +28,20 @@ public sealed class NginxTests
     }
 
     [Fact]
+    public async Task WebSocket_with_the_lines_of_the_docs_is_open_to_pages_of_the_site()
+    {
+        Assert.SkipWhen(NginxServer.WhyMissing is not null, NginxServer.WhyMissing ?? "");
+        await using var host = await TestHost.StartAsync();
+        await using var nginx = await NginxServer.LaunchAsync(host.Address, Checkout.Blocks("docs/proxies.md", "nginx").Single());
+        await using var socket = await SocketClient.OpenAsync(nginx.Address, origin: nginx.Address.GetLeftPart(UriPartial.Authority));
+
+        await socket.SendAsync("""{"watch":{"doc":null}}""");
+        await host.PublishAsync(new("doc", "x", 10));
+
+        Assert.Equal(10, (await socket.ReadNewsAsync()).GetProperty("progress").GetInt32());
+    }
+
+    [Fact]
     public async Task Proxy_that_buffers_everything_passes_waiting_status_requests_on()
     {
         Assert.SkipWhen(NginxServer.WhyMissing is not null, NginxServer.WhyMissing ?? "");

@@ -70,9 +70,13 @@ public sealed class DocsTests(Chromium chromium)
             print(second.publish(step="extraction", progress=10, message="Größe"))
             print(first.publish(step="extraction", progress=99))
             print(second.publish(status="failed", progress=10, error_message="Nein."))
+            time.time = lambda: 2.0
+            Progress(client, "late", lua).publish(progress=50)
+            time.time = lambda: 1.0
+            print(Progress(client, "late", lua).publish(), client.get("document:late:progress")[13:20])
             """);
 
-        Assert.Equal("True\nTrue\nFalse\nTrue\n", output);
+        Assert.Equal("True\nTrue\nFalse\nTrue\nTrue b'2001-1\"'\n", output);
         await using var stream = await host.StreamAsync("py");
         Assert.Matches("""^id: [0-9]{13}-2\ndata: \{"revision":"[0-9]{13}-2","run":2,"status":"failed","document_id":"py","step":"","progress":10,"message":"","timestamp":"[-0-9T:.]+Z","error_message":"Nein."\}$""", await stream.ReadNewsAsync());
     }

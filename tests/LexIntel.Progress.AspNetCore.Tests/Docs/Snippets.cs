@@ -147,7 +147,7 @@ internal sealed class Snippets(IProgressPublisher publisher, IProgressSubscriber
 
         builder.Services.AddCors(options => options.AddPolicy("pages", policy => policy
             .WithOrigins("https://app.example.com").AllowCredentials()
-            .WithMethods("GET", "POST").WithHeaders("Authorization", "Content-Type", "If-None-Match", "Last-Event-ID")
+            .WithMethods("GET", "POST").WithHeaders("Authorization", "Cache-Control", "Content-Type", "If-None-Match", "Last-Event-ID")
             .WithExposedHeaders("ETag", "Retry-After", "X-Progress-Source")));
         app.UseCors();
         app.MapProgressStream().RequireAuthorization().RequireCors("pages");
@@ -197,9 +197,24 @@ internal sealed class Snippets(IProgressPublisher publisher, IProgressSubscriber
         Task SendAsync(string message, CancellationToken cancellationToken);
     }
 
-    public sealed class DocumentSnapshots : IProgressSnapshotSource
+    public interface IDocuments
     {
-        public ValueTask<IReadOnlyList<ProgressSnapshot>> GetAsync(IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken) => new([]);
+        Task<IReadOnlyList<(string Id, ProgressStatus Status, double Percent, DateTimeOffset ChangedAt)>> FindAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
+    }
+
+    public sealed class DocumentSnapshots(IDocuments documents) : IProgressSnapshotSource
+    {
+        public async ValueTask<IReadOnlyList<ProgressSnapshot>> GetAsync(IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken)
+        {
+            var found = await documents.FindAsync(documentIds, cancellationToken);
+            return [.. found.Select(document => new ProgressSnapshot
+            {
+                DocumentId = document.Id,
+                Status = document.Status,
+                Percent = document.Percent,
+                Timestamp = document.ChangedAt,
+            })];
+        }
     }
 
     private static Task<string[]> ExtractAsync(string page, CancellationToken cancellationToken) => Task.FromResult<string[]>([page]);
