@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using LexIntel.Progress.Wire;
 using Microsoft.Extensions.Logging;
@@ -111,24 +112,32 @@ internal sealed class HttpSubscriber : IProgressSubscriber
     {
         try
         {
-            await Task.WhenAll(inbox.Groups.Select(async group =>
-            {
-                try
-                {
-                    using var watch = new HttpWatch(inbox, group, _stream, _status, _options, _time, _logger);
-                    await watch.RunAsync(leave.Token).ConfigureAwait(false);
-                }
-                catch
-                {
-                    // One that is refused speaks for all.
-                    await leave.CancelAsync().ConfigureAwait(false);
-                    throw;
-                }
-            })).ConfigureAwait(false);
+            await Task.WhenAll(inbox.Groups.Select(group => WatchAsync(inbox, group, leave))).ConfigureAwait(false);
         }
         finally
         {
             inbox.Close();
+        }
+    }
+
+    private async Task WatchAsync(Inbox inbox, RemoteGroup group, CancellationTokenSource leave)
+    {
+        try
+        {
+            using var watch = new HttpWatch(inbox, group, _stream, _status, _options, _time, _logger);
+            await watch.RunAsync(leave.Token).ConfigureAwait(false);
+        }
+        catch (ProgressRefusedException refusal) when (refusal.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        {
+            // It is about the documents of this stream; those of the others may be shown.
+            foreach (var (subject, _) in inbox.Open(group))
+                inbox.Refuse(subject, refusal, isFresh: true);
+        }
+        catch
+        {
+            // What breaks a rule breaks it on each stream.
+            await leave.CancelAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

@@ -97,6 +97,33 @@ public sealed class HttpManyTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    public async Task Stream_that_is_refused_is_told_at_the_end_and_disturbs_no_other(int status)
+    {
+        // One more than travel on one stream.
+        string[] ids = [.. Enumerable.Range(0, 1_001).Select(i => $"d{i}")];
+        var refused = new TaskCompletionSource();
+        _server.Fault = (context, next) =>
+        {
+            if (!context.Request.Path.Value!.Contains("/d1000/", StringComparison.Ordinal))
+                return next(context);
+            context.Response.StatusCode = status;
+            context.Response.OnCompleted(() => Task.FromResult(refused.TrySetResult()));
+            return Task.CompletedTask;
+        };
+        await using var history = Watch(ids);
+        await refused.Task.WithinAsync("a refusal");
+
+        foreach (var id in ids)
+            await _app.Publisher.PublishAsync(new ProgressUpdate(id, "x", 100) { Status = ProgressStatus.Completed });
+
+        Assert.Equal(status, (int)(await Assert.ThrowsAsync<ProgressRefusedException>(() => history.EndAsync())).StatusCode);
+        Assert.Equal(ids[..1_000].Order(), history.States.Where(state => state.IsTerminal).Select(state => state.DocumentId).Order());
+    }
+
+    [Theory]
     [InlineData(429)]
     [InlineData(503)]
     public async Task Document_that_is_put_off_is_asked_for_again_after_the_others(int status)
