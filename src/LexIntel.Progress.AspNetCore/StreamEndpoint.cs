@@ -77,16 +77,18 @@ internal sealed class StreamEndpoint(OpenStreams streams)
         await opened.WaitAsync(OpeningLimit, _time, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         context.RequestAborted.ThrowIfCancellationRequested();
 
+        // What is denied for the moment may be shown soon: an answer for good would keep the client from asking again.
+        var waits = denials.Exists(static denial => denial.IsTemporary);
         if (watches.TrueForAll(watch => watch.Topic.IsUnknown))
         {
-            await (watches is [var only]
+            await (waits ? guard.RefuseAsync(denials) : watches is [var only]
                 ? Refusal.UnknownAsync(context, only.Topic.Subject)
                 : Refusal.WriteAsync(context, StatusCodes.Status404NotFound, string.Create(CultureInfo.InvariantCulture, $"None of the {watches.Count:N0} documents exists."))).ConfigureAwait(false);
             return false;
         }
 
         var lastEventId = LastEventId.Read(context.Request, _time.GetUtcNow());
-        if (lastEventId.IsEnd && watches.TrueForAll(watch => HasNothingForReturning(watch.Topic, watch.Last ?? lastEventId.Revision)))
+        if (!waits && lastEventId.IsEnd && watches.TrueForAll(watch => HasNothingForReturning(watch.Topic, watch.Last ?? lastEventId.Revision)))
         {
             // The one answer that stops an EventSource from coming back (WHATWG HTML, 9.2.3).
             context.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -1,4 +1,7 @@
+using System.Net;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LexIntel.Progress.AspNetCore.Tests.Access;
 
@@ -91,10 +94,47 @@ public sealed class ManyDocumentsAccessTests
         Assert.Equal("event: bye\ndata: {\"reason\":\"denied\"}", (await stream.ReadToEndAsync())[^1]);
     }
 
+    [Fact]
+    public async Task Unknown_documents_beside_one_that_is_undecided_are_refused_for_the_moment()
+    {
+        await using var host = await StartAsync(progress => progress.UseSnapshotSource<Nothing>());
+        using var response = await host.Client.GetAsync("/progress/stream?documents=nix&documents=undecided");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
+    }
+
+    [Fact]
+    public async Task Finished_document_beside_one_that_is_undecided_is_no_204()
+    {
+        await using var host = await StartAsync();
+        await host.PublishAsync(new("a", "x", 100) { Status = ProgressStatus.Completed });
+        await using var first = await SseConnection.OpenAsync(host.Address, "/progress/stream?documents=a");
+        var end = (await first.ReadToEndAsync())[^1].Split('\n')[0]["id: ".Length..];
+
+        await using var again = await SseConnection.OpenAsync(host.Address, "/progress/stream?documents=a&documents=undecided", end);
+
+        Assert.Equal(200, again.Status);
+        Assert.Equal("event: denied\ndata: {\"document_id\":\"undecided\",\"status\":503}", await again.ReadNewsAsync());
+    }
+
+    private static Task<TestHost> StartAsync(Action<ProgressBuilder>? register = null) => TestHost.StartAsync(
+        register,
+        protect: endpoints => endpoints.RequireProgressAccess((request, _) => new(request.Resource.Id switch
+        {
+            "undecided" => ProgressAccess.Undecided,
+            _ => ProgressAccess.Allowed,
+        })));
+
     private static async Task<SignedInHost> StartAsync(string granted, Action<ProgressStreamOptions>? configure = null)
     {
         var host = await SignedInHost.StartAsync(CookieAuthenticationDefaults.AuthenticationScheme, configure: configure);
         host.Readers.Grant("anna", granted);
         return host;
+    }
+
+    private sealed class Nothing : IProgressSnapshotSource
+    {
+        public ValueTask<IReadOnlyList<ProgressSnapshot>> GetAsync(IReadOnlyCollection<string> documentIds, CancellationToken cancellationToken) => new([]);
     }
 }
