@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using System.Text;
 using LexIntel.Progress.Testing;
 using LexIntel.Progress.Testing.Browser;
 using Microsoft.Extensions.DependencyInjection;
@@ -57,6 +58,25 @@ public sealed class SocketTests(Chromium chromium)
         await socket.SendAsync("""{"watch":{"a":null}}""");
 
         Assert.Equal(2, (await socket.ReadNewsAsync()).GetProperty("run").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("event")]
+    [InlineData("\\u0065vent")]
+    public async Task Field_that_others_call_event_does_not_give_their_state_a_name(string name)
+    {
+        await using var host = await TestHost.StartAsync();
+        await using var socket = await SocketClient.OpenAsync(host.Address);
+        await socket.SendAsync("""{"watch":{"a":null},"ping":1}""");
+        Assert.Equal("pong", (await socket.ReadNewsAsync()).GetProperty("event").GetString());
+        using var watch = host.Services.GetRequiredService<Hub.ProgressHub>().Join("a", new Hub.Mailbox(), after: null);
+        await watch.Topic.Opened.WithinAsync("an open topic");
+
+        watch.Topic.Receive(Encoding.UTF8.GetBytes($$"""{"{{name}}":"progress","status":"processing","progress":45,"extra":1}"""));
+
+        var state = await socket.ReadNewsAsync();
+        Assert.False(state.TryGetProperty("event", out _));
+        Assert.Equal((45, 1), (state.GetProperty("progress").GetInt32(), state.GetProperty("extra").GetInt32()));
     }
 
     [Fact]

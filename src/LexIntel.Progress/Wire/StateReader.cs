@@ -221,6 +221,7 @@ internal static class StateReader
         Retention = 1 << 14,
         StalledSince = 1 << 15,
         TraceParent = 1 << 16,
+        Event = 1 << 17,
     }
 
     private static readonly (byte[] Name, Field Field)[] Known =
@@ -242,5 +243,7 @@ internal static class StateReader
         ("retention_seconds"u8.ToArray(), Field.Retention),
         ("stalled_since"u8.ToArray(), Field.StalledSince),
         ("traceparent"u8.ToArray(), Field.TraceParent),
+        // Known so that it is not passed on: on a WebSocket it says that a message is not a state.
+        ("event"u8.ToArray(), Field.Event),
     ];
 }
