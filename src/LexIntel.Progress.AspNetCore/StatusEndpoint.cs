@@ -129,7 +129,10 @@ internal sealed class StatusEndpoint(OpenStreams streams)
     private static async Task WriteAsync(HttpContext context, Status status)
     {
         var response = context.Response;
-        response.Headers.ETag = status.Tag.ToString();
+        var known = context.Request.GetTypedHeaders().IfNoneMatch;
+        // Asked of another host before, a client may have more than is known here, and must not go back.
+        var newer = StatusTag.NewerThan(status.Reading, known);
+        response.Headers.ETag = (newer ?? status.Tag).ToString();
         response.Headers.CacheControl = "private, no-cache";
         response.Headers["X-Progress-Source"] = status.Reading.Origin switch
         {
@@ -138,7 +141,7 @@ internal sealed class StatusEndpoint(OpenStreams streams)
             _ => "database",
         };
 
-        if (StatusTag.IsKnown(status.Tag, context.Request.GetTypedHeaders().IfNoneMatch))
+        if (newer is not null || StatusTag.IsKnown(status.Tag, known))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;

@@ -25,13 +25,16 @@ internal static class StatusTag
     public static bool IsKnown(EntityTagHeaderValue tag, IList<EntityTagHeaderValue> known) =>
         known.Any(one => one.Compare(tag, useStrongComparison: false) || one.Equals(EntityTagHeaderValue.Any));
 
-    /// <summary>
-    /// Whether a client that waits should have it now. Not when its own state is newer, from a backend that got more, and not when nothing
-    /// is known.
-    /// </summary>
+    /// <summary>Whether a client that waits should have it now. Not when its own state is newer, and not when nothing is known.</summary>
     public static bool IsNewer(in Reading reading, EntityTagHeaderValue tag, IList<EntityTagHeaderValue> known) =>
-        reading.State is { } state && !IsKnown(tag, known)
-        && !known.Any(one => state.Revision is { } revision && Revision(one) is { } theirs && theirs > revision);
+        reading.State is not null && !IsKnown(tag, known) && NewerThan(reading, known) is null;
+
+    /// <summary>The client's own tag when its state is newer, from a host or backend that got more.</summary>
+    public static EntityTagHeaderValue? NewerThan(in Reading reading, IList<EntityTagHeaderValue> known)
+    {
+        var revision = reading.State?.Revision;
+        return known.Where(one => Revision(one) > revision).MaxBy(Revision);
+    }
 
     private static ProgressRevision? Revision(EntityTagHeaderValue tag)
     {

@@ -79,6 +79,18 @@ public sealed class StatusWaitTests
         (await waiting).Dispose();
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("?wait=0.1")]
+    public async Task State_that_is_older_than_the_ETag_is_304_with_the_newer_ETag(string query)
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.PublishAsync(new("doc", "x", 10));
+        using var response = await GetAsync(host, query, "\"1764000000000-1\", \"9764000000000-1\", \"8764000000000-1\"");
+
+        Assert.Equal((HttpStatusCode.NotModified, "\"9764000000000-1\""), (response.StatusCode, response.Headers.ETag?.Tag));
+    }
+
     [Fact]
     public async Task Time_to_wait_is_capped()
     {
