@@ -13,6 +13,7 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
     private readonly Queue<Frame> _frames = new();
     private readonly Signal _taken = new();
     private SocketCommand? _command;
+    private Queue<KeyValuePair<Subject, ProgressRevision?>>? _wanted;
 
     public bool IsFull => _frames.Count >= MostFrames;
 
@@ -38,16 +39,22 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
 
     public async ValueTask TakeCommandsAsync()
     {
-        if (Interlocked.Exchange(ref _command, null) is not { } command)
+        if (Volatile.Read(ref _command) is not { } command)
             return;
-        try
+        _wanted ??= Begin(command);
+        if (_wanted.TryDequeue(out var next))
         {
-            await DoAsync(command).ConfigureAwait(false);
+            // One a turn: many slow checks must hold back neither heartbeats nor what is watched already.
+            await JoinAsync(next.Key, next.Value).ConfigureAwait(false);
+            mailbox.Wake();
+            return;
         }
-        finally
-        {
-            _taken.Set();
-        }
+
+        if (command.Ping is { } number)
+            WriteEvent(StreamEvent.Pong(number));
+        _wanted = null;
+        Volatile.Write(ref _command, null);
+        _taken.Set();
     }
 
     public void Forget(Watch watch) => _watches.Remove(watch.Topic.Subject);
@@ -94,41 +101,30 @@ internal sealed class SocketTransport(WebSocket socket, Mailbox mailbox, StreamG
         }
     }
 
-    private async ValueTask DoAsync(SocketCommand command)
+    /// <summary>Does what needs no check. What is left of the command: the documents and batches to join.</summary>
+    private Queue<KeyValuePair<Subject, ProgressRevision?>> Begin(SocketCommand command)
     {
         if (command.Problem is { } problem)
-        {
             WriteEvent(StreamEvent.Error(problem, command.Retry));
-            return;
-        }
-
         foreach (var subject in command.Unwatch ?? [])
             Leave(subject);
 
-        if (command.Watch is { } wanted)
-            await JoinAsync(wanted).ConfigureAwait(false);
-        if (command.Ping is { } number)
-            WriteEvent(StreamEvent.Pong(number));
+        var wanted = command.Watch ?? [];
+        var count = _watches.Count + wanted.Keys.Count(subject => !_watches.ContainsKey(subject));
+        if (count <= streams.Options.MaxDocumentsPerStream)
+            return new(wanted);
+        WriteEvent(StreamEvent.Error(WatchList.TooMany(count, streams.Options.MaxDocumentsPerStream), retry: null));
+        return new();
     }
 
-    private async ValueTask JoinAsync(Dictionary<Subject, ProgressRevision?> wanted)
+    private async ValueTask JoinAsync(Subject subject, ProgressRevision? after)
     {
-        var more = wanted.Keys.Count(subject => !_watches.ContainsKey(subject));
-        if (_watches.Count + more > streams.Options.MaxDocumentsPerStream)
-        {
-            WriteEvent(StreamEvent.Error(WatchList.TooMany(_watches.Count + more, streams.Options.MaxDocumentsPerStream), retry: null));
-            return;
-        }
-
-        foreach (var (subject, after) in wanted)
-        {
-            // Watched anew, with what the client says that it has now.
-            Leave(subject);
-            if (await guard.AdmitAsync(subject, isOpen: true).ConfigureAwait(false) is { } denial)
-                WriteEvent(StreamEvent.Denied(subject, denial.Status));
-            else
-                _watches[subject] = streams.Hub.Join(subject, mailbox, after);
-        }
+        // Watched anew, with what the client says that it has now.
+        Leave(subject);
+        if (await guard.AdmitAsync(subject, isOpen: true).ConfigureAwait(false) is { } denial)
+            WriteEvent(StreamEvent.Denied(subject, denial.Status));
+        else
+            _watches[subject] = streams.Hub.Join(subject, mailbox, after);
     }
 
     private void Leave(Subject subject)

@@ -65,6 +65,31 @@ public sealed class SocketAccessTests
     }
 
     [Fact]
+    public async Task Slow_checks_of_many_documents_hold_back_neither_answers_nor_heartbeats()
+    {
+        await using var host = await StartAsync("b");
+        var (second, third) = (new TaskCompletionSource(), new TaskCompletionSource());
+        host.Readers.During = documentId => documentId switch
+        {
+            "b" => second.Task,
+            "c" => third.Task,
+            _ => Task.CompletedTask,
+        };
+        await using var socket = await OpenAsync(host);
+        Assert.Equal("""{"event":"heartbeat"}""", await socket.ReadAsync());
+
+        await socket.SendAsync("""{"watch":{"a":null,"b":null,"c":null},"ping":1}""");
+        Assert.Equal("""{"event":"denied","document_id":"a","status":403}""", await socket.ReadAsync());
+        host.Time.Advance(new ProgressStreamOptions().HeartbeatInterval);
+        second.SetResult();
+        Assert.Equal("""{"event":"heartbeat"}""", await socket.ReadAsync());
+        third.SetResult();
+
+        Assert.Equal("""{"event":"denied","document_id":"c","status":403}""", await socket.ReadAsync());
+        Assert.Equal("""{"event":"pong","ping":1}""", await socket.ReadAsync());
+    }
+
+    [Fact]
     public async Task Policy_of_the_endpoint_is_asked_again_when_the_client_asks_for_more()
     {
         await using var host = await SignedInHost.StartAsync(CookieAuthenticationDefaults.AuthenticationScheme, endpoints => endpoints.RequireAuthorization("not blocked"));
