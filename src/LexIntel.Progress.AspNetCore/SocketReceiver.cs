@@ -9,6 +9,9 @@ internal sealed class SocketReceiver(WebSocket socket, SocketTransport transport
     private const int FirstSize = 1_024;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a message may take from its first byte to its last: all the while a buffer is held for it.</summary>
+    private static readonly TimeSpan MessageLimit = TimeSpan.FromSeconds(20);
+
     private readonly CommandRate _rate = new(streams.Options.MaxSocketCommandsPerSecond, streams.Time);
     private readonly int _limit = WatchList.BytesFor(streams.Options.MaxDocumentsPerStream);
 
@@ -36,6 +39,7 @@ internal sealed class SocketReceiver(WebSocket socket, SocketTransport transport
         if (result.MessageType == WebSocketMessageType.Close)
             return null;
 
+        using var limit = new CancellationTokenSource(MessageLimit, streams.Time);
         var buffer = ArrayPool<byte>.Shared.Rent(FirstSize);
         try
         {
@@ -44,7 +48,8 @@ internal sealed class SocketReceiver(WebSocket socket, SocketTransport transport
             {
                 if (length == buffer.Length)
                     buffer = Grow(buffer);
-                result = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None).ConfigureAwait(false);
+                // Not the socket's own token: it would end without a closing frame.
+                result = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None).AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
                 if (result.MessageType == WebSocketMessageType.Close)
                     return null;
                 if (result.MessageType == WebSocketMessageType.Binary)
@@ -59,6 +64,12 @@ internal sealed class SocketReceiver(WebSocket socket, SocketTransport transport
             if (!_rate.TryTake())
                 return SocketCommand.TooEarly(streams.Options.MaxSocketCommandsPerSecond, Retry);
             return SocketCommand.Parse(buffer.AsSpan(0, length), streams.Options.MaxDocumentsPerStream, streams.Time.GetUtcNow());
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            // The socket may still write into it: the pool must not hand it to another.
+            buffer = [];
+            return Refuse(WebSocketCloseStatus.PolicyViolation, $"A message may take {MessageLimit.TotalSeconds} seconds from its first byte to its last.");
         }
         finally
         {

@@ -27,7 +27,8 @@ internal sealed class SocketClient : IAsyncDisposable
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
-    public Task SendAsync(byte[] message, WebSocketMessageType type = WebSocketMessageType.Text) => _socket.SendAsync(message, type, endOfMessage: true, default).WithinAsync("a sent message");
+    public Task SendAsync(byte[] message, WebSocketMessageType type = WebSocketMessageType.Text, bool isWhole = true) =>
+        _socket.SendAsync(message, type, endOfMessage: isWhole, default).WithinAsync("a sent message");
 
     /// <summary>The next message; <see langword="null"/> when the server closed.</summary>
     public async Task<string?> ReadAsync()

@@ -4,6 +4,8 @@ using System.Text;
 using LexIntel.Progress.Testing;
 using LexIntel.Progress.Testing.Browser;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Time.Testing;
 using Microsoft.Playwright;
 
 namespace LexIntel.Progress.AspNetCore.Tests;
@@ -201,6 +203,23 @@ public sealed class SocketTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task Message_that_does_not_end_in_time_closes_with_1008()
+    {
+        var time = new MessageClock();
+        await using var host = await TestHost.StartAsync(progress => progress.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(time)));
+        await using var socket = await SocketClient.OpenAsync(host.Address);
+        await socket.ReadAsync();
+        await socket.SendAsync("{\"watch\":"u8.ToArray(), isWhole: false);
+        await time.Begun.Task.WithinAsync("a message that has begun");
+
+        time.Advance(MessageClock.Limit);
+
+        while (await socket.ReadAsync() is { } message)
+            Assert.Equal("""{"event":"heartbeat"}""", message);
+        Assert.Equal((WebSocketCloseStatus.PolicyViolation, "A message may take 20 seconds from its first byte to its last."), (socket.CloseStatus, socket.CloseReason));
+    }
+
+    [Fact]
     public async Task Plain_GET_is_400()
     {
         await using var host = await TestHost.StartAsync();
@@ -250,6 +269,22 @@ public sealed class SocketTests(Chromium chromium)
         Assert.Equal("a 10", await own.EvaluateAsync<string>(script, address));
         var foreign = await chromium.OpenAsync(new Uri(other.Address, "/progress/documents/a/status"));
         Assert.Equal("closed", await foreign.EvaluateAsync<string>(script, address));
+    }
+
+    /// <summary>Tells when the limit of a message begins to count.</summary>
+    private sealed class MessageClock : FakeTimeProvider
+    {
+        public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+        public TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime == Limit)
+                Begun.TrySetResult();
+            return timer;
+        }
     }
 
     private sealed class Nothing : IProgressSnapshotSource
