@@ -16,8 +16,8 @@ internal static class Refusal
         return TypedResults.Problem(detail, statusCode: status).ExecuteAsync(context);
     }
 
-    public static Task UnknownAsync(HttpContext context, Subject subject) =>
-        WriteAsync(context, StatusCodes.Status404NotFound, $"There is no {subject}.");
+    public static Task UnknownAsync(HttpContext context, IReadOnlyList<Subject> subjects) => WriteAsync(
+        context, StatusCodes.Status404NotFound, subjects is [var subject] ? $"There is no {subject}." : string.Create(CultureInfo.InvariantCulture, $"None of the {subjects.Count:N0} documents exists."));
 
     /// <summary>For the moment only: 503, or 429 when it is the client that asks too much.</summary>
     public static Task UnavailableAsync(HttpContext context, string detail, int status = StatusCodes.Status503ServiceUnavailable)
@@ -47,7 +47,7 @@ internal static class Refusal
     public static Task AccessAsync(HttpContext context, ProgressAccess access, ProgressResource resource) => access switch
     {
         ProgressAccess.Unauthenticated => UnauthenticatedAsync(context, "Sign in to see this."),
-        ProgressAccess.NotFound => UnknownAsync(context, resource.Subject),
+        ProgressAccess.NotFound => UnknownAsync(context, [resource.Subject]),
         ProgressAccess.Undecided => UnavailableAsync(context, "Whether you may see this cannot be decided now. Try again soon."),
         _ => WriteAsync(context, AccessGate.Status(access), $"You may not see '{resource.Id}'. Ask its owner for access."),
     };

@@ -46,7 +46,7 @@ internal sealed class StatusEndpoint(OpenStreams streams)
         if (guard is not null && await guard.IsRefusedNowAsync(subject).ConfigureAwait(false))
             return;
         if (status.Reading.IsUnknown)
-            await Refusal.UnknownAsync(context, subject).ConfigureAwait(false);
+            await Refusal.UnknownAsync(context, [subject]).ConfigureAwait(false);
         else
             await WriteAsync(context, status).ConfigureAwait(false);
     }
@@ -57,7 +57,7 @@ internal sealed class StatusEndpoint(OpenStreams streams)
         {
             if (await guard.AdmitAsync(subject).ConfigureAwait(false) is not { } denial)
                 return true;
-            await guard.RefuseAsync([denial]).ConfigureAwait(false);
+            await guard.RefuseAsync([denial], [subject]).ConfigureAwait(false);
             return false;
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LexIntel.Progress.Hub;
 using Microsoft.AspNetCore.Http;
 
@@ -66,27 +65,19 @@ internal sealed class StreamEndpoint(OpenStreams streams)
                 watches.Add(streams.Hub.Join(subject, mailbox, after));
         }
 
-        if (watches.Count == 0)
-        {
-            await guard.RefuseAsync(denials).ConfigureAwait(false);
-            return false;
-        }
-
         var opened = watches is [var single] ? single.Topic.Opened : Task.WhenAll(watches.ConvertAll(watch => watch.Topic.Opened));
         // When many come at once, many wait in vain: thrown exceptions would be most of what the host does then.
         await opened.WaitAsync(OpeningLimit, _time, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         context.RequestAborted.ThrowIfCancellationRequested();
 
-        // What is denied for the moment may be shown soon: an answer for good would keep the client from asking again.
-        var waits = denials.Exists(static denial => denial.IsTemporary);
         if (watches.TrueForAll(watch => watch.Topic.IsUnknown))
         {
-            await (waits ? guard.RefuseAsync(denials) : watches is [var only]
-                ? Refusal.UnknownAsync(context, only.Topic.Subject)
-                : Refusal.WriteAsync(context, StatusCodes.Status404NotFound, string.Create(CultureInfo.InvariantCulture, $"None of the {watches.Count:N0} documents exists."))).ConfigureAwait(false);
+            await guard.RefuseAsync(denials, [.. subjects.Select(static subject => subject.Key)]).ConfigureAwait(false);
             return false;
         }
 
+        // What is denied for the moment may be shown soon: an answer for good would keep the client from asking again.
+        var waits = denials.Exists(static denial => denial.IsTemporary);
         var lastEventId = LastEventId.Read(context.Request, _time.GetUtcNow());
         if (!waits && lastEventId.IsEnd && watches.TrueForAll(watch => HasNothingForReturning(watch.Topic, watch.Last ?? lastEventId.Revision)))
         {

@@ -66,10 +66,15 @@ internal sealed class StreamGuard : IDisposable
         return access == ProgressAccess.Allowed && limit is null ? null : new(resource, access, limit);
     }
 
-    /// <summary>Refuses the request because nothing of it was admitted; for the moment, when coming back may help.</summary>
-    public Task RefuseAsync(IReadOnlyList<Denial> denials)
+    /// <summary>Refuses the request because nothing of it is shown; for the moment, when coming back may help.</summary>
+    /// <param name="denials">What was not admitted; the rest does not exist.</param>
+    /// <param name="asked">All that was asked for.</param>
+    public Task RefuseAsync(IReadOnlyList<Denial> denials, IReadOnlyList<Subject> asked)
     {
-        var denial = denials.FirstOrDefault(denial => denial.IsTemporary, denials[0]);
+        // In the same words whichever of them exist.
+        if (denials.All(static denial => denial.Status == StatusCodes.Status404NotFound))
+            return Refusal.UnknownAsync(_context, asked);
+        var denial = denials.FirstOrDefault(static denial => denial.IsTemporary, denials.First(static denial => denial.Status != StatusCodes.Status404NotFound));
         if (denial.Limit is { } limit)
             return Refusal.StreamAsync(_context, _streams, limit.Reason, limit.Status, limit.Detail);
         return denial.Access == ProgressAccess.Undecided
@@ -91,7 +96,7 @@ internal sealed class StreamGuard : IDisposable
 
         if (!IsRecheckDue || await RecheckAsync(subject).ConfigureAwait(false) is not (not ProgressAccess.Allowed and var access))
             return false;
-        await RefuseAsync([new(ProgressResource.Of(subject), access, Limit: null)]).ConfigureAwait(false);
+        await RefuseAsync([new(ProgressResource.Of(subject), access, Limit: null)], [subject]).ConfigureAwait(false);
         return true;
     }
 

@@ -118,11 +118,27 @@ public sealed class ManyDocumentsAccessTests
         Assert.Equal("event: denied\ndata: {\"document_id\":\"undecided\",\"status\":503}", await again.ReadNewsAsync());
     }
 
-    private static Task<TestHost> StartAsync(Action<ProgressBuilder>? register = null) => TestHost.StartAsync(
+    [Fact]
+    public async Task Documents_that_must_not_be_known_of_are_refused_in_the_same_words_as_those_that_do_not_exist()
+    {
+        await using var host = await StartAsync(progress => progress.UseSnapshotSource<Nothing>(), options => options.ForbiddenAsNotFound = true);
+
+        Assert.Single(new[] { await RefusalAsync("nix", "nada"), await RefusalAsync("theirs", "nada"), await RefusalAsync("nix", "theirs"), await RefusalAsync("theirs", "theirs-too") }.Distinct());
+
+        async Task<string> RefusalAsync(string first, string second)
+        {
+            using var response = await host.Client.GetAsync($"/progress/stream?documents={first}&documents={second}");
+            return $"{response}\n{await response.Content.ReadAsStringAsync()}".Replace($"{response.Headers.Date:R}", "", StringComparison.Ordinal);
+        }
+    }
+
+    private static Task<TestHost> StartAsync(Action<ProgressBuilder>? register = null, Action<ProgressStreamOptions>? configure = null) => TestHost.StartAsync(
         register,
+        configure,
         protect: endpoints => endpoints.RequireProgressAccess((request, _) => new(request.Resource.Id switch
         {
             "undecided" => ProgressAccess.Undecided,
+            "theirs" or "theirs-too" => ProgressAccess.Forbidden,
             _ => ProgressAccess.Allowed,
         })));
 
