@@ -14,6 +14,9 @@ namespace LexIntel.Progress.AspNetCore;
 /// <param name="streams">All streams of the host.</param>
 internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport, StreamGuard guard, IReadOnlyList<Denial> denials, bool greets, OpenStreams streams)
 {
+    /// <summary>How long a client may take to read the farewell, or to answer it; a host that stops has no more time.</summary>
+    public static readonly TimeSpan ClosingLimit = TimeSpan.FromMilliseconds(500);
+
     private readonly StreamRecord _record = new(transport.Name, streams);
     private readonly long _endsAt = streams.NextEnd();
     private readonly bool _canLoseAccess = guard.CanLoseAccess;
@@ -99,7 +102,13 @@ internal sealed class ProgressStream(Mailbox mailbox, IStreamTransport transport
     }
 
     /// <summary><see langword="false"/> when there is nobody to read. A client that does not read must not hold up the host's end.</summary>
-    private ValueTask<bool> FlushAsync() => transport.FlushAsync(streams.Stopping.IsCancellationRequested ? CancellationToken.None : streams.Stopping);
+    private ValueTask<bool> FlushAsync() => streams.Stopping.IsCancellationRequested ? FlushLastAsync() : transport.FlushAsync(streams.Stopping);
+
+    private async ValueTask<bool> FlushLastAsync()
+    {
+        using var limit = new CancellationTokenSource(ClosingLimit, streams.Time);
+        return await transport.FlushAsync(limit.Token).ConfigureAwait(false);
+    }
 
     private bool WriteBye(string reason)
     {

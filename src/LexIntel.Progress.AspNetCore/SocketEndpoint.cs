@@ -10,9 +10,6 @@ internal sealed class SocketEndpoint(OpenStreams streams)
     /// <summary>How long a client may leave a ping of the protocol without an answer; then it is gone, although nobody said so.</summary>
     public static readonly TimeSpan PongLimit = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a client may take to answer the closing frame; a host that stops has no more time.</summary>
-    private static readonly TimeSpan ClosingLimit = TimeSpan.FromMilliseconds(500);
-
     private readonly SocketOrigins _origins = new(streams.Options.AllowedOrigins);
 
     public async Task HandleAsync(HttpContext context)
@@ -51,10 +48,10 @@ internal sealed class SocketEndpoint(OpenStreams streams)
             await Task.WhenAny(receiving, streaming).ConfigureAwait(false);
             await left.CancelAsync().ConfigureAwait(false);
             // One that does not read keeps its last message from being sent.
-            await streaming.WaitAsync(ClosingLimit, streams.Time).ConfigureAwait(false);
+            await streaming.WaitAsync(ProgressStream.ClosingLimit, streams.Time).ConfigureAwait(false);
             await CloseAsync(socket, transport, receiver, receiving.IsCompleted).ConfigureAwait(false);
             transport.Release();
-            await receiving.WaitAsync(ClosingLimit, streams.Time).ConfigureAwait(false);
+            await receiving.WaitAsync(ProgressStream.ClosingLimit, streams.Time).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException or WebSocketException or ObjectDisposedException or IOException)
         {
@@ -75,7 +72,7 @@ internal sealed class SocketEndpoint(OpenStreams streams)
     {
         if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
             return;
-        using var limit = new CancellationTokenSource(ClosingLimit, streams.Time);
+        using var limit = new CancellationTokenSource(ProgressStream.ClosingLimit, streams.Time);
         var (status, reason) = receiver.Violation
             ?? (transport.ByeReason is { } bye ? (WebSocketCloseStatus.EndpointUnavailable, bye) : (WebSocketCloseStatus.NormalClosure, ""));
         // Who still receives sees the client's closing frame by itself. Without waiting for it the end of the connection may overtake ours.
