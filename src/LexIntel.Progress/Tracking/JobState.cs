@@ -23,6 +23,9 @@ internal sealed class JobState
         _bar = new(_plan, continued?.Percent ?? 0);
         _steps = new(continued?.Steps ?? []);
         _step = continued?.Steps is [.., var last] ? last.Name : "";
+        // The step that the job before was in goes on: the bar moves inside it from the first report on.
+        if (continued?.Steps is [.., { Duration: null } running])
+            _bar.Enter(running.Name);
         _estimate = new(_bar.Percent);
     }
 

@@ -51,6 +51,21 @@ public abstract class HandOverContract(SharedServers servers) : BackplaneTest(se
     }
 
     [Fact]
+    public async Task Continue_in_the_middle_of_a_step_moves_the_bar_inside_it()
+    {
+        var app = App();
+        await using var first = app.Publisher.Start("a", Plan);
+        first.StartStep("extraction");
+        first.Report(0.5);
+        await using var second = app.Publisher.Start("a", null, new() { Continue = first.HandOver() });
+        Assert.Equal(37.5, second.Percent);
+
+        second.Report(0.75);
+
+        Assert.Equal(56.25, second.Percent);
+    }
+
+    [Fact]
     public async Task Continue_reader_sees_one_rising_bar_to_one_end()
     {
         var (one, two) = (App(), App());
