@@ -6,7 +6,7 @@ namespace LexIntel.Progress;
 /// <summary>
 /// One job's work on a document: the worker tells it steps, fractions and messages, and it publishes one percentage that never falls,
 /// the time that remains and the list of steps. Every member may be called from any thread; none waits, and after the end of the job
-/// all are without effect but <see cref="HandOver"/>, which has nothing to hand over any more. From <see cref="IProgressPublisher.TrackAsync(string, ProgressPlan?, Func{ProgressJob, CancellationToken, Task}, TrackOptions?, CancellationToken)"/>
+/// all are without effect but <see cref="HandOver"/>, which has nothing to hand over any more unless a newer attempt ended it. From <see cref="IProgressPublisher.TrackAsync(string, ProgressPlan?, Func{ProgressJob, CancellationToken, Task}, TrackOptions?, CancellationToken)"/>
 /// or <see cref="IProgressPublisher.Start"/>.
 /// </summary>
 public sealed class ProgressJob : IProgress<double>, IAsyncDisposable
@@ -104,7 +104,11 @@ public sealed class ProgressJob : IProgress<double>, IAsyncDisposable
     /// started with <see cref="TrackOptions.Continue"/>. Until then the document stays as it is and is never called stalled.
     /// </summary>
     /// <returns>What the next job needs. Put its text form into the queue's message.</returns>
-    /// <exception cref="InvalidOperationException">The job has ended already.</exception>
+    /// <remarks>
+    /// It does not throw when the job was superseded, for the reason that <see cref="Superseded"/> gives: what it returns then continues an
+    /// attempt that nobody sees any more, and the job that goes on with it is superseded in turn.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The job has ended already, other than by being superseded.</exception>
     public ProgressAttempt HandOver() => _tracker.HandOver();
 
     /// <summary>

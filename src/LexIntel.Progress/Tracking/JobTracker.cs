@@ -194,13 +194,16 @@ internal sealed class JobTracker : OutboxEntry
         ProgressAttempt attempt;
         lock (_state)
         {
+            // A queue would take an error for a failure and start yet another attempt, which would fence out the one that counts. Without a run
+            // the next job would be taken for a beginning, which moves above that one too.
+            if (_isSuperseded)
+                return AttemptUnsynchronized(_numbering.Next(), Math.Max(_numbering.Run, 1));
             if (_state.IsEnded)
                 throw new InvalidOperationException($"The job on document '{DocumentId}' has ended; only a running job can be handed over. Call HandOver() before Complete(), Fail() or Dispose.");
             _state.HandOver(_context.Time.GetUtcNow());
             // Numbered here: the next job's numbers begin above.
-            var revision = _numbering.Next();
+            attempt = AttemptUnsynchronized(_numbering.Next(), _numbering.Run);
             _isFinalNumbered = true;
-            attempt = _state.ToAttempt(DocumentId, revision, _numbering.Run) with { BatchId = _batchId, BatchWeight = _batchWeight };
         }
 
         _context.Outbox.Report(this, isUrgent: true);
@@ -301,6 +304,9 @@ internal sealed class JobTracker : OutboxEntry
         lock (_state)
             return _isSilent || (_acknowledgedEnd is { } since && _context.Time.GetElapsedTime(since, now) >= keep);
     }
+
+    private ProgressAttempt AttemptUnsynchronized(ProgressRevision revision, int run) =>
+        _state.ToAttempt(DocumentId, revision, run) with { BatchId = _batchId, BatchWeight = _batchWeight };
 
     private StateFields FieldsUnsynchronized()
     {

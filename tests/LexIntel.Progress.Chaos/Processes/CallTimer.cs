@@ -23,7 +23,7 @@ internal sealed class CallTimer(Action<WorkerReport> report)
         {
             return call();
         }
-        catch (Exception thrown) when (!(name == "HandOver" && thrown is InvalidOperationException))
+        catch (Exception thrown)
         {
             report(new(WorkerReportKind.Threw, Clock.Now, Text: $"{name} threw {thrown}"));
             throw;

@@ -64,16 +64,9 @@ internal sealed class WorkerJob(WorkerCommand command, IProgressPublisher publis
                 calls.Time("Cancel", () => job.Cancel(_author));
                 break;
             case "handover":
-                try
-                {
-                    text = $"handover {calls.Time("HandOver", job.HandOver)}";
-                }
-                catch (InvalidOperationException) when (job.Superseded.IsCancellationRequested)
-                {
-                    // As documented: a superseded job has ended.
-                    text = "superseded";
-                }
-
+                var attempt = calls.Time("HandOver", job.HandOver);
+                // As documented: nobody can go on with what a superseded job hands over.
+                text = job.Superseded.IsCancellationRequested ? "superseded" : $"handover {attempt}";
                 break;
             default:
                 return;

@@ -68,6 +68,46 @@ public abstract class SupersededContract(SharedServers servers) : BackplaneTest(
     }
 
     [Fact]
+    public async Task TrackAsync_superseded_work_hands_over_without_an_error_and_nobody_can_go_on_with_it()
+    {
+        var (one, two) = (App(), App());
+        var attempt = await one.Publisher.TrackAsync("a", null, async (older, _) =>
+        {
+            await one.FlushAsync();
+            two.Publisher.Start("a").Report(0.3, "newer");
+            await two.FlushAsync();
+            older.StartStep("late");
+            await older.WaitUntilSupersededAsync();
+            return older.HandOver();
+        });
+        var stored = (await two.StoredAsync("a")).Revision;
+
+        await using var next = one.Publisher.Start("a", null, new() { Continue = ProgressAttempt.Parse(attempt.ToString()) });
+        next.Complete("late");
+        await one.FlushAsync();
+
+        var state = await two.StoredAsync("a");
+        Assert.Equal((stored, "newer", 30), (state.Revision, state.Message, state.Percent));
+    }
+
+    [Fact]
+    public async Task HandOver_of_a_job_that_was_superseded_before_the_store_knew_it_cannot_be_gone_on_with()
+    {
+        var (one, two) = (App(), App());
+        await using var older = one.Publisher.Start("a");
+        await using var newer = one.Publisher.Start("a");
+        newer.Report(0.3, "newer");
+        await one.FlushAsync();
+
+        var attempt = older.HandOver();
+
+        await using var next = two.Publisher.Start("a", null, new() { Continue = ProgressAttempt.Parse(attempt.ToString()) });
+        next.StartStep("late");
+        await next.WaitUntilSupersededAsync();
+        Assert.Equal("newer", (await one.StoredAsync("a")).Message);
+    }
+
+    [Fact]
     public async Task Job_begun_in_the_same_millisecond_by_two_processes_second_supersedes_first()
     {
         var time = new FakeTimeProvider();
