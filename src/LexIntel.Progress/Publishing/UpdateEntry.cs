@@ -11,6 +11,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     private readonly Lock _gate = new();
     private ProgressUpdate? _newest;
     private DateTimeOffset _timestamp;
+    private long _beganAt;
     private string? _trace;
     private StepList _steps = new([]);
     private bool _beginsAttempt;
@@ -90,6 +91,10 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
             if (update.NewAttempt || isAfterEnd)
                 _steps = new([]);
             _beginsAttempt |= update.NewAttempt;
+            // An attempt that this begins is as old as the first report that is not known to be stored, however long that waits: else it would
+            // fence out a job that began meanwhile.
+            if (update.NewAttempt || (_isOffered && !IsInFlight))
+                _beganAt = now.ToUnixTimeMilliseconds();
             _newest = update;
             _timestamp = update.Timestamp ?? now;
             _trace = ProgressTraces.Current;
@@ -114,7 +119,7 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
             if (_storedEnd is { } revision)
                 group.Add(OfferKind.Numbered, revision, fields, publishFull: true);
             else
-                group.Add(_beginsAttempt ? OfferKind.NewAttempt : OfferKind.Next, new(time.GetUtcNow().ToUnixTimeMilliseconds(), 1), fields, _haveStepsChanged);
+                group.Add(_beginsAttempt ? OfferKind.NewAttempt : OfferKind.Next, new(_beganAt, 1), fields, _haveStepsChanged);
             (_wasBeginning, _beginsAttempt, _haveStepsChanged, _isOffered) = (_beginsAttempt, false, false, true);
             return true;
         }
@@ -133,6 +138,8 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
                 return true;
             }
 
+            // What waits now begins an attempt only where this is forgotten, and then above it.
+            _beganAt = time.GetUtcNow().ToUnixTimeMilliseconds();
             if (result.Outcome == OfferOutcome.Refused && _isOffered && _endBefore is { } end)
                 (_newest, _timestamp, _steps, _storedEnd) = end;
             if (_isOffered)
