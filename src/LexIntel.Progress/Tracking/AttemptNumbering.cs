@@ -75,11 +75,19 @@ internal sealed class AttemptNumbering
         return NumberingVerdict.OfferAgain;
     }
 
-    /// <summary>What a look at the store tells: nothing or less than was stored means that it has forgotten.</summary>
-    public NumberingVerdict Compare(ProgressRevision? stored)
+    /// <summary>
+    /// What a look at the store tells: nothing or less than was stored means that it has forgotten. More means that a plain update has taken
+    /// the place of the job's state, without its lease and its steps; after the job's end it may be the next job's, and stays.
+    /// </summary>
+    public NumberingVerdict Compare(ProgressRevision? stored, bool isEnded)
     {
-        if (stored is { } present && present.Attempt > Attempt)
+        if (stored is not { } present || present < Current)
+            return NumberingVerdict.OfferAgain;
+        if (present.Attempt > Attempt)
             return NumberingVerdict.Superseded;
-        return stored is null || stored.Value < Current ? NumberingVerdict.OfferAgain : NumberingVerdict.Stored;
+        if (present == Current || isEnded)
+            return NumberingVerdict.Stored;
+        Number = present.Number;
+        return NumberingVerdict.OfferAgain;
     }
 }

@@ -290,7 +290,7 @@ internal sealed class JobTracker : OutboxEntry
         {
             if (_isSilent)
                 return false;
-            verdict = _numbering.Compare(stored);
+            verdict = _numbering.Compare(stored, _state.IsEnded);
             // Others have gone on after this job's end: renewing their state would make their lease look alive after their death.
             _isSilent |= _acknowledgedEnd is not null && stored > _numbering.Current;
             _publishFull |= verdict == NumberingVerdict.OfferAgain;

@@ -88,13 +88,24 @@ public sealed class AttemptNumberingTests
     [InlineData("1000-1", NumberingVerdict.OfferAgain)]
     [InlineData("999-9", NumberingVerdict.OfferAgain)]
     [InlineData("1000-2", NumberingVerdict.Stored)]
-    [InlineData("1000-9", NumberingVerdict.Stored)]
+    [InlineData("1000-9", NumberingVerdict.OfferAgain)]
     [InlineData("1001-1", NumberingVerdict.Superseded)]
     public void Compare_what_is_stored_tells_loss_regress_and_fencing(string? stored, object expected)
     {
         _beginning.Next();
         _beginning.Next();
 
-        Assert.Equal(expected, _beginning.Compare(stored is null ? null : ProgressRevision.Parse(stored)));
+        Assert.Equal(expected, _beginning.Compare(stored is null ? null : ProgressRevision.Parse(stored), isEnded: false));
+    }
+
+    [Fact]
+    public void Compare_higher_number_is_numbered_above_once_while_the_job_runs()
+    {
+        _beginning.Next();
+
+        Assert.Equal(NumberingVerdict.Stored, _beginning.Compare(new(1000, 9), isEnded: true));
+        Assert.Equal(NumberingVerdict.OfferAgain, _beginning.Compare(new(1000, 9), isEnded: false));
+        Assert.Equal(new ProgressRevision(1000, 10), _beginning.Next());
+        Assert.Equal(NumberingVerdict.Stored, _beginning.Compare(new(1000, 10), isEnded: false));
     }
 }

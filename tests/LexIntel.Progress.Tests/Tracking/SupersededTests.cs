@@ -199,6 +199,23 @@ public abstract class SupersededContract(SharedServers servers) : BackplaneTest(
         Assert.Equal(("the job goes on", 50), (state.Message, state.Percent));
         Assert.False(job.Superseded.IsCancellationRequested);
     }
+
+    [Fact]
+    public async Task Job_quiet_after_a_plain_update_of_the_same_document_takes_its_place_again_by_the_next_renewal()
+    {
+        var (one, two) = (App(options => options.Lease = TimeSpan.FromSeconds(3)), App());
+        await using var job = one.Publisher.Start("a", ProgressPlan.Equal("one", "two"));
+        job.StartStep("two");
+        await one.FlushAsync();
+        await two.Publisher.PublishAsync(new("a", "", 0) { Status = ProgressStatus.Pending }, Stopped);
+        await two.FlushAsync();
+
+        var json = await Eventually.GetAsync(
+            () => one.Backplane.ReadJsonAsync("a"), json => json!.Contains("\"lease_seconds\"", StringComparison.Ordinal), "the job's state to be stored again");
+
+        Assert.Contains("\"processing\"", json, StringComparison.Ordinal);
+        Assert.Equal(("two", 50), ((await one.StoredAsync("a")).Step, (await one.StoredAsync("a")).Percent));
+    }
 }
 
 internal static class SupersededWait
