@@ -7,9 +7,6 @@ namespace LexIntel.Progress.Backplane;
 /// <summary>Offers that travel together. Reused from one round trip to the next.</summary>
 internal sealed class OfferGroup
 {
-    /// <summary>Room for another revision and run than the caller's, if the store decides so.</summary>
-    private const int HeadBytes = 96;
-
     /// <summary>Above this many members of batches a group takes no more offers.</summary>
     private const int ManyMembers = 2_000;
 
@@ -56,8 +53,8 @@ internal sealed class OfferGroup
     public void Add(OfferKind kind, ProgressRevision revision, in StateFields fields, bool publishFull)
     {
         var full = Write(fields, revision, full: true);
-        // What is larger than a message may be would be dropped by every reader; they find the steps when they read the store.
-        var shortForm = publishFull && full.Item2 <= StateLimits.MessageBytes - HeadBytes ? default : Write(fields, revision, full: false);
+        // Whatever its size: readers that got the short form only would hold the newest revision, and never read the store for its steps.
+        var shortForm = publishFull ? default : Write(fields, revision, full: false);
         _offers.Add(new()
         {
             Subject = fields.DocumentId,

@@ -161,7 +161,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     /// <summary>A message came over pub/sub.</summary>
     public void Receive(ReadOnlyMemory<byte> message)
     {
-        if (hub.Parse(message, Subject, StateLimits.MessageBytes, _batchId) is not { } state)
+        if (hub.Parse(message, Subject, MostBytes(message.Span), _batchId) is not { } state)
             return;
         if (state.Origin == StateOrigin.Foreign)
             hub.Metrics.MessageForeign();
@@ -249,6 +249,9 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
                 watch.Mailbox.Wake();
         }
     }
+
+    /// <summary>A stored state may come in full, with all its steps; other programs' messages have none.</summary>
+    private static int MostBytes(ReadOnlySpan<byte> message) => message.StartsWith("{\"revision\":"u8) ? StateLimits.SnapshotBytes : StateLimits.MessageBytes;
 
     /// <summary>
     /// A short update that is not the next one: what was lost before it may have begun a step or taken a lease, which only the store can

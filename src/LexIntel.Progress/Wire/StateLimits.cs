@@ -15,10 +15,10 @@ internal static class StateLimits
     /// <summary>Entries of <c>steps</c>; the oldest go first.</summary>
     public const int Steps = 64;
 
-    /// <summary>Bytes of one message on a channel; larger ones are dropped.</summary>
+    /// <summary>Bytes of one message of another program on a channel; larger ones are dropped.</summary>
     public const int MessageBytes = 16 * 1024;
 
-    /// <summary>Bytes of a stored snapshot, which holds the steps as well.</summary>
+    /// <summary>Bytes of a stored snapshot, which holds the steps as well, and of the message that publishes it.</summary>
     public const int SnapshotBytes = 128 * 1024;
 
     /// <summary>Characters of a trace's context (W3C Trace Context, version 00): two digits, trace, span, flags.</summary>

@@ -1,5 +1,6 @@
 using LexIntel.Progress.Testing;
 using LexIntel.Progress.Tests.Support;
+using LexIntel.Progress.Wire;
 
 namespace LexIntel.Progress.Tests.Hub;
 
@@ -183,6 +184,26 @@ public abstract class SubscriberContract(SharedServers servers) : BackplaneTest(
         }
 
         Assert.Equal(["one", "two", "three", "four"], slow.Current.Steps.Select(step => step.Name));
+    }
+
+    [Fact]
+    public async Task SubscribeAsync_list_of_steps_larger_than_a_message_of_others_may_be_is_seen_as_it_grows()
+    {
+        var (worker, api) = (App(), App());
+        await using var history = new History(api.Subscriber, "a");
+        await api.Hub.WaitUntilOpenAsync("a");
+        await using var job = worker.Publisher.Start("a");
+        for (var i = 0; i < StateLimits.Steps; i++)
+        {
+            job.StartStep($"{i} {new string('文', 100)}");
+            await worker.FlushAsync();
+        }
+
+        job.Complete();
+
+        var states = await history.EndAsync();
+        Assert.All(states.Where(state => state.Step.Length > 0), state => Assert.Equal(state.Step, state.Steps[^1].Name));
+        Assert.DoesNotContain(states[^1].Steps, step => step.Duration is null);
     }
 
     [Fact]
