@@ -3,6 +3,9 @@ namespace LexIntel.Progress.Publishing;
 /// <summary>A wait for everything that was accepted before it. Only the pump counts.</summary>
 internal sealed class FlushRequest
 {
+    /// <summary>What a timer can count, 49.7 days. Whoever waits longer waits for ever.</summary>
+    private static readonly TimeSpan LongestLimit = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     // With each entry, whether what is waited for was offered: then the answer to that is waited for, else that it is offered.
     private readonly Dictionary<OutboxEntry, bool> _waiting = [];
@@ -13,6 +16,7 @@ internal sealed class FlushRequest
     {
         try
         {
+            limit = limit <= LongestLimit ? limit : Timeout.InfiniteTimeSpan;
             await Task.WhenAny(_done.Task, pump).WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
             // A pump that has ended completes nothing any more.
             return _done.Task.IsCompleted && await _done.Task.ConfigureAwait(false);

@@ -244,6 +244,17 @@ public sealed class PumpTests : IAsyncDisposable
         Assert.Equal(1, (await app.StoredAsync("a")).Percent);
     }
 
+    [Theory]
+    [InlineData(50)]
+    [InlineData(10_675_199)]
+    public async Task FlushAsync_limit_beyond_what_a_timer_counts_waits_until_all_is_stored(int days)
+    {
+        var app = App();
+        await app.Publisher.PublishAsync(new("a", "x", 1));
+
+        Assert.True(await app.Publisher.FlushAsync(TimeSpan.FromDays(days)).WithinAsync("the flush"));
+    }
+
     [Fact]
     public async Task FlushAsync_cancelled_ends_the_wait()
     {
