@@ -61,7 +61,8 @@ public sealed record ProgressAttempt : IParsable<ProgressAttempt>
         {
             result = s is null ? null : JsonSerializer.Deserialize(s, ProgressAttemptJson.Default.ProgressAttempt);
         }
-        catch (JsonException)
+        // Half a surrogate pair is no JSON, and no text either.
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
             result = null;
         }

@@ -55,6 +55,10 @@ public sealed class ProgressAttemptTests
         Assert.Contains("whole text that ProgressAttempt.ToString() returned", Assert.Throws<FormatException>(() => ProgressAttempt.Parse(text)).Message, StringComparison.Ordinal);
     }
 
+    // Not among the texts above: an attribute cannot hold it.
+    [Fact]
+    public void TryParse_half_a_surrogate_pair_is_refused() => TryParse_anything_else_is_refused("\ud83d");
+
     [Fact]
     public void TryParse_nothing_is_refused() => Assert.False(ProgressAttempt.TryParse(null, null, out _));
 
