@@ -8,6 +8,7 @@ internal sealed class Bar
     private readonly double _totalWeight;
     private double _start;
     private double _width;
+    private double _reached;
 
     /// <param name="plan">Empty: every fraction is one of the whole document.</param>
     /// <param name="percent">Where the attempt stands already.</param>
@@ -24,10 +25,11 @@ internal sealed class Bar
     public double Percent { get; private set; }
 
     /// <summary>Enters a step. The bar moves to its beginning, unless it is beyond that already; a step that is not planned has no width.</summary>
-    public void Enter(string step)
+    /// <returns>What the bar moved over that belongs to steps nobody was in.</returns>
+    public double Enter(string step)
     {
         if (_plan.Count == 0)
-            return;
+            return 0;
 
         var weightBefore = 0.0;
         foreach (var planned in _plan)
@@ -36,14 +38,17 @@ internal sealed class Bar
             {
                 _start = 100 * weightBefore / _totalWeight;
                 _width = 100 * Weight(planned) / _totalWeight;
+                var skipped = Math.Max(0, _start - Math.Max(_reached, Percent));
+                _reached = Math.Max(_reached, _start + _width);
                 Raise(_start);
-                return;
+                return skipped;
             }
 
             weightBefore += Weight(planned);
         }
 
         (_start, _width) = (Percent, 0);
+        return 0;
     }
 
     /// <summary>Moves inside the present step. <see langword="true"/> when a reader would see the difference, which has one decimal.</summary>

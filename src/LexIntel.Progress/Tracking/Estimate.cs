@@ -12,12 +12,19 @@ internal sealed class Estimate
     private const double SettlingPercent = 1;
     private const double ShortestMemory = 10;
 
-    private readonly double _startPercent;
+    private double _startPercent;
     private double _samplePercent;
     private TimeSpan _sampleTime;
     private double _recentSpeed;
 
     public Estimate(double startPercent) => _startPercent = _samplePercent = startPercent;
+
+    /// <summary>The bar moves so far without any work: a cached step says nothing about the speed of the others.</summary>
+    public void Skip(double percent)
+    {
+        _startPercent += percent;
+        _samplePercent += percent;
+    }
 
     /// <param name="elapsed">Since the job began.</param>
     /// <param name="percent">Where the bar is.</param>

@@ -41,7 +41,7 @@ internal sealed class JobState
     public bool StartStep(string name, string message, DateTimeOffset now)
     {
         (_step, _message) = (name, message);
-        _bar.Enter(name);
+        _estimate.Skip(_bar.Enter(name));
         return _steps.Start(name, now);
     }
 

@@ -61,6 +61,60 @@ public sealed class EstimateTests
     }
 
     [Fact]
+    public async Task Job_step_that_was_skipped_is_not_taken_for_work_that_was_done()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        await using var app = ProgressApp.Create(time: time);
+        await using var job = app.Publisher.Start("a", ProgressPlan.Equal("extraction", "embedding"));
+        job.StartStep("embedding");
+        for (var second = 1; second <= 10; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            job.Report(second * 0.005);
+            await app.FlushAsync();
+        }
+
+        Assert.InRange((await app.StoredAsync("a")).Remaining!.Value.TotalSeconds, 150, 250);
+    }
+
+    [Fact]
+    public async Task Job_step_that_was_skipped_later_leaves_the_speed()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        await using var app = ProgressApp.Create(time: time);
+        await using var job = app.Publisher.Start("a", ProgressPlan.Equal("one", "two", "three", "four"));
+        await RunAsync("one");
+        await RunAsync("three");
+
+        // 2.5 % a second: 25 % are left after each of the steps that were not skipped.
+        Assert.InRange((await app.StoredAsync("a")).Remaining!.Value.TotalSeconds, 9, 11);
+
+        async Task RunAsync(string step)
+        {
+            job.StartStep(step);
+            for (var second = 1; second <= 10; second++)
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                job.Report(second * 0.1);
+                await app.FlushAsync();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Job_that_only_starts_steps_goes_by_those_that_are_over()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        await using var app = ProgressApp.Create(time: time);
+        await using var job = app.Publisher.Start("a", ProgressPlan.Equal("one", "two"));
+        job.StartStep("one");
+        time.Advance(TimeSpan.FromSeconds(10));
+        job.StartStep("two");
+
+        Assert.Equal(TimeSpan.FromSeconds(10), (await app.StoredAsync("a")).Remaining);
+    }
+
+    [Fact]
     public async Task Job_publishes_the_remaining_time()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
