@@ -73,10 +73,10 @@ internal sealed class Outbox(ProgressOptions options, TimeProvider time, Func<bo
             MakeRoom(documentId, Room.ForJob);
         var newest = _jobs.AddOrUpdate(
             documentId,
-            id => job = new JobTracker(id, plan, trackOptions, _tracking, knownAttempt: 0),
+            id => job = new JobTracker(id, plan, trackOptions, _tracking, before: null),
             (id, present) =>
             {
-                job = new JobTracker(id, plan, trackOptions, _tracking, present.Attempt);
+                job = new JobTracker(id, plan, trackOptions, _tracking, present);
                 before = present;
                 return job.Attempt < present.Attempt ? present : job;
             });

@@ -28,6 +28,7 @@ internal sealed class JobTracker : OutboxEntry
     private bool _isSilent;
     private bool _isFinalNumbered;
     private ProgressRevision _offered;
+    private ProgressRevision _handedOver;
     private bool _isOfferedAgain;
     private long? _acknowledgedEnd;
     private bool _publishFull = true;
@@ -36,11 +37,11 @@ internal sealed class JobTracker : OutboxEntry
     /// <param name="plan">The plan; <see langword="null"/> for the continued attempt's, or none.</param>
     /// <param name="options">How to track.</param>
     /// <param name="context">The process.</param>
-    /// <param name="knownAttempt">The highest attempt of this document that this process knows of; 0 if none.</param>
-    public JobTracker(string documentId, ProgressPlan? plan, TrackOptions options, TrackingContext context, long knownAttempt)
+    /// <param name="before">The job that tracked the document before in this process; <see langword="null"/> if none.</param>
+    public JobTracker(string documentId, ProgressPlan? plan, TrackOptions options, TrackingContext context, JobTracker? before)
         : base(documentId)
     {
-        var continued = options.Continue;
+        var continued = before is null ? options.Continue : before.GoOn(options.Continue);
         var now = context.Time.GetUtcNow();
         _context = context;
         _options = options;
@@ -49,7 +50,7 @@ internal sealed class JobTracker : OutboxEntry
         Trace = ProgressTraces.Current;
         _state = new(plan, continued, now);
         _numbering = continued is null
-            ? new(Math.Max(now.ToUnixTimeMilliseconds(), knownAttempt + 1), 0, run: 0)
+            ? new(Math.Max(now.ToUnixTimeMilliseconds(), (before?.Attempt ?? 0) + 1), 0, run: 0)
             : new(continued.Attempt, continued.Number, continued.Run);
     }
 
@@ -202,7 +203,7 @@ internal sealed class JobTracker : OutboxEntry
                 throw new InvalidOperationException($"The job on document '{DocumentId}' has ended; only a running job can be handed over. Call HandOver() before Complete(), Fail() or Dispose.");
             _state.HandOver(_context.Time.GetUtcNow());
             // Numbered here: the next job's numbers begin above.
-            attempt = AttemptUnsynchronized(_numbering.Next(), _numbering.Run);
+            attempt = AttemptUnsynchronized(_handedOver = _numbering.Next(), _numbering.Run);
             _isFinalNumbered = true;
         }
 
@@ -303,6 +304,20 @@ internal sealed class JobTracker : OutboxEntry
     {
         lock (_state)
             return _isSilent || (_acknowledgedEnd is { } since && _context.Time.GetElapsedTime(since, now) >= keep);
+    }
+
+    /// <summary>
+    /// Where the job goes on that continues an attempt: if this one handed it over, where it stands now. Its beginning may have moved since to
+    /// a higher attempt, and the next job would be taken for a late one of an older.
+    /// </summary>
+    private ProgressAttempt? GoOn(ProgressAttempt? continued)
+    {
+        lock (_state)
+        {
+            return continued is not null && (continued.Attempt, continued.Number) == (_handedOver.Attempt, _handedOver.Number)
+                ? continued with { Attempt = _numbering.Attempt, Number = _numbering.Number, Run = _numbering.Run }
+                : continued;
+        }
     }
 
     private ProgressAttempt AttemptUnsynchronized(ProgressRevision revision, int run) =>

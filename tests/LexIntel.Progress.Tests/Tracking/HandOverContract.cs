@@ -1,4 +1,8 @@
+using LexIntel.Progress.Backplane;
+using LexIntel.Progress.Testing;
 using LexIntel.Progress.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace LexIntel.Progress.Tests.Tracking;
 
@@ -110,6 +114,31 @@ public abstract class HandOverContract(SharedServers servers) : BackplaneTest(se
 
         Assert.Equal("second", (await app.StoredAsync("a")).Message);
         Assert.False(first.Superseded.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Continue_of_an_attempt_whose_beginning_has_moved_since_goes_on_with_it()
+    {
+        RecordingBackplane? slow = null;
+        var store = App();
+        var app = App(more: builder => builder.Services.Replace(ServiceDescriptor.Singleton<IBackplane>(slow = new(store.Backplane, TimeProvider.System))));
+        var ahead = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 2000;
+        await store.Backplane.OfferAsync("a", ahead, 1, ProgressStatus.Retrying);
+        var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        slow!.BeforeOffer = () => hold.Task;
+        await using var first = app.Publisher.Start("a", Plan);
+        await Eventually.TrueAsync(() => slow.Offers.Count == 1, "the offer that is held");
+        var attempt = first.HandOver();
+        hold.SetResult();
+        await app.FlushAsync();
+
+        await using var second = app.Publisher.Start("a", null, new() { Continue = attempt });
+        second.Complete("second");
+
+        await app.FlushAsync();
+        var end = await store.StoredAsync("a");
+        Assert.Equal(("second", ahead + 1), (end.Message, end.Revision!.Value.Attempt));
+        Assert.False(second.Superseded.IsCancellationRequested);
     }
 
     [Fact]
