@@ -28,9 +28,11 @@ internal sealed class JobTracker : OutboxEntry
     private bool _isSilent;
     private bool _isFinalNumbered;
     private ProgressRevision _offered;
-    private ProgressRevision _handedOver;
+    private long _attemptHandedOver;
     private bool _isOfferedAgain;
-    private long? _acknowledgedEnd;
+    // Two fields are smaller than one that may be null, and an outbox holds many.
+    private bool _isEndAcknowledged;
+    private long _endAcknowledgedAt;
     private bool _publishFull = true;
 
     /// <param name="documentId">The document.</param>
@@ -108,7 +110,7 @@ internal sealed class JobTracker : OutboxEntry
         get
         {
             lock (_state)
-                return !_isSilent && _numbering.IsAcknowledged && (!_state.IsEnded || _acknowledgedEnd is not null);
+                return !_isSilent && _numbering.IsAcknowledged && (!_state.IsEnded || _isEndAcknowledged);
         }
     }
 
@@ -203,7 +205,8 @@ internal sealed class JobTracker : OutboxEntry
                 throw new InvalidOperationException($"The job on document '{DocumentId}' has ended; only a running job can be handed over. Call HandOver() before Complete(), Fail() or Dispose.");
             _state.HandOver(_context.Time.GetUtcNow());
             // Numbered here: the next job's numbers begin above.
-            attempt = AttemptUnsynchronized(_handedOver = _numbering.Next(), _numbering.Run);
+            attempt = AttemptUnsynchronized(_numbering.Next(), _numbering.Run);
+            _attemptHandedOver = attempt.Attempt;
             _isFinalNumbered = true;
         }
 
@@ -276,7 +279,7 @@ internal sealed class JobTracker : OutboxEntry
                     if (verdict == NumberingVerdict.OfferAgain)
                         (_publishFull, _isFinalNumbered) = (true, false);
                     if (verdict == NumberingVerdict.Stored && _state.IsEnded && _isFinalNumbered && _offered == _numbering.Current)
-                        _acknowledgedEnd ??= _context.Time.GetTimestamp();
+                        (_isEndAcknowledged, _endAcknowledgedAt) = (true, _isEndAcknowledged ? _endAcknowledgedAt : _context.Time.GetTimestamp());
                     break;
             }
         }
@@ -293,7 +296,7 @@ internal sealed class JobTracker : OutboxEntry
                 return false;
             verdict = _numbering.Compare(stored, _state.IsEnded);
             // Others have gone on after this job's end: renewing their state would make their lease look alive after their death.
-            _isSilent |= _acknowledgedEnd is not null && stored > _numbering.Current;
+            _isSilent |= _isEndAcknowledged && stored > _numbering.Current;
             _publishFull |= verdict == NumberingVerdict.OfferAgain;
         }
 
@@ -303,7 +306,7 @@ internal sealed class JobTracker : OutboxEntry
     public override bool TryRetire(long now, TimeSpan keep)
     {
         lock (_state)
-            return _isSilent || (_acknowledgedEnd is { } since && _context.Time.GetElapsedTime(since, now) >= keep);
+            return _isSilent || (_isEndAcknowledged && _context.Time.GetElapsedTime(_endAcknowledgedAt, now) >= keep);
     }
 
     /// <summary>
@@ -314,7 +317,7 @@ internal sealed class JobTracker : OutboxEntry
     {
         lock (_state)
         {
-            return continued is not null && (continued.Attempt, continued.Number) == (_handedOver.Attempt, _handedOver.Number)
+            return continued is not null && continued.Attempt == _attemptHandedOver
                 ? continued with { Attempt = _numbering.Attempt, Number = _numbering.Number, Run = _numbering.Run }
                 : continued;
         }
