@@ -310,14 +310,14 @@ internal sealed class JobTracker : OutboxEntry
     }
 
     /// <summary>
-    /// Where the job goes on that continues an attempt: if this one handed it over, where it stands now. Its beginning may have moved since to
+    /// Where the job goes on that continues an attempt: if this one handed it over and its beginning has moved since, where it stands now: that is
     /// a higher attempt, and the next job would be taken for a late one of an older.
     /// </summary>
     private ProgressAttempt? GoOn(ProgressAttempt? continued)
     {
         lock (_state)
         {
-            return continued is not null && continued.Attempt == _attemptHandedOver
+            return continued is not null && continued.Attempt == _attemptHandedOver && _numbering.Attempt != _attemptHandedOver
                 ? continued with { Attempt = _numbering.Attempt, Number = _numbering.Number, Run = _numbering.Run }
                 : continued;
         }

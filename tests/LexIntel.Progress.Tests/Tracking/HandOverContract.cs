@@ -142,6 +142,28 @@ public abstract class HandOverContract(SharedServers servers) : BackplaneTest(se
     }
 
     [Fact]
+    public async Task Continue_after_another_process_had_it_goes_on_behind_its_numbers()
+    {
+        var (one, two) = (App(), App());
+        var there = await HandOverAsync(one);
+        await one.FlushAsync();
+        await using var second = two.Publisher.Start("a", null, new() { Continue = there });
+        for (var i = 0; i < 5; i++)
+        {
+            second.StartStep($"step {i}");
+            await two.FlushAsync();
+        }
+
+        var back = second.HandOver();
+        await two.FlushAsync();
+        await using var third = one.Publisher.Start("a", null, new() { Continue = back });
+
+        var next = third.HandOver();
+
+        Assert.Equal((back.Attempt, back.Number + 1), (next.Attempt, next.Number));
+    }
+
+    [Fact]
     public async Task Continue_of_an_attempt_that_a_newer_one_replaced_is_superseded()
     {
         var (one, two) = (App(), App());
