@@ -25,7 +25,7 @@ public sealed class ExperimentTests
         var violations = Checker.Check(history);
         TestContext.Current.TestOutputHelper?.WriteLine(Summary.Of(history));
         Assert.True(violations.Count == 0, string.Create(CultureInfo.InvariantCulture,
-            $"seed {seed} (again: dotnet run --project tests/LexIntel.Progress.Chaos -- --seed {seed} --seconds {duration.TotalSeconds}), {violations.Count} violations after {string.Join(", ", said)}\n{HistoryPrinter.Print(history, violations)}"));
+            $"seed {seed} (again: dotnet run --project tests/LexIntel.Progress.Chaos -- --seed {seed} --seconds {duration.TotalSeconds}), {violations.Count} violations after {string.Join(", ", said)}\n{HistoryPrinter.Print(history, violations)}\n{string.Join('\n', violations.Take(20))}"));
 
         // The same history, damaged, must not pass: a checker that has nothing to look at finds nothing. Last the damage that spares least.
         foreach (var damage in Enum.GetValues<Damage>())

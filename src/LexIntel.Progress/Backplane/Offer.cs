@@ -6,10 +6,14 @@ internal enum OfferKind
     /// <summary>A job's state: the revision is given, and compared.</summary>
     Numbered,
 
-    /// <summary>The store: the next number of the present attempt. Refused when that has ended and the state is not terminal itself.</summary>
+    /// <summary>
+    /// The store: the next number of the present attempt. Refused when that has ended and the state is not terminal itself. The revision says what its
+    /// publisher knows: with number 1 nothing, and the attempt is the one to begin if there is none; with a higher one, that the number before it
+    /// was stored, or may have been: a store that has forgotten it goes on above it.
+    /// </summary>
     Next,
 
-    /// <summary>The store: number 1 of a new attempt.</summary>
+    /// <summary>The store: number 1 of a new attempt. With a higher number it was offered before: if that attempt is stored, this is its next number.</summary>
     NewAttempt,
 
     /// <summary>Members of a batch, each with its document's revision, which is compared; the store numbers the aggregate.</summary>

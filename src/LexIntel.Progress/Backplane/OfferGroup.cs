@@ -47,7 +47,7 @@ internal sealed class OfferGroup
 
     /// <summary>Adds an offer of a document's state.</summary>
     /// <param name="kind">Who numbers the state.</param>
-    /// <param name="revision">Its revision; for states that the store numbers, the attempt to begin if there is none.</param>
+    /// <param name="revision">Its revision; for states that the store numbers, what is known of the document, see <see cref="OfferKind"/>.</param>
     /// <param name="fields">The state.</param>
     /// <param name="publishFull">Whether readers need more than the short form: the steps or the lease have changed.</param>
     public void Add(OfferKind kind, ProgressRevision revision, in StateFields fields, bool publishFull)

@@ -26,13 +26,21 @@ internal sealed class StoredDocument : StoredEntry
                 if (isStored && revision <= Revision)
                     return new(OfferOutcome.Refused, Revision, _run);
                 break;
-            case OfferKind.NewAttempt:
-                revision = new(isStored ? Math.Max(offer.Revision.Attempt, Revision.Attempt + 1) : offer.Revision.Attempt, 1);
+            case var _ when !isStored:
+                revision = offer.Revision;
+                break;
+            case OfferKind.NewAttempt when offer.Revision.Number == 1 || offer.Revision.Attempt != Revision.Attempt:
+                revision = offer.Revision.Attempt > Revision.Attempt ? offer.Revision : new(Revision.Attempt + 1, 1);
+                break;
+            // Stored before, or perhaps, and forgotten: goes on above it.
+            case var _ when offer.Revision.Number > 1 && offer.Revision.Attempt > Revision.Attempt:
+                revision = offer.Revision;
                 break;
             default:
-                if (isStored && IsTerminal && !offer.IsTerminal)
+                if (IsTerminal && !offer.IsTerminal)
                     return new(OfferOutcome.Refused, Revision, _run);
-                revision = isStored ? Revision with { Number = Revision.Number + 1 } : offer.Revision with { Number = 1 };
+                var following = Revision with { Number = Revision.Number + 1 };
+                revision = offer.Revision > following && offer.Revision.Attempt == Revision.Attempt ? offer.Revision : following;
                 break;
         }
 

@@ -22,6 +22,11 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
     private ProgressRevision? _storedEnd;
     private bool _isPassed;
     private (ProgressUpdate Update, DateTimeOffset Timestamp, StepList Steps, ProgressRevision Revision)? _endBefore;
+    private (ProgressRevision Revision, bool IsEnd) _offered;
+
+    // What readers may have seen, whatever the store forgets.
+    private (ProgressRevision Revision, int Run, bool IsEnd) _known;
+    private bool _isRepeating;
     private long _settledAt = time.GetTimestamp();
 
     public string DocumentId => Subject.Id;
@@ -90,7 +95,8 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
                 _endBefore = (before!, _timestamp, _steps, _storedEnd!.Value);
             if (update.NewAttempt || isAfterEnd)
                 _steps = new([]);
-            _beginsAttempt |= update.NewAttempt;
+            if (update.NewAttempt)
+                (_beginsAttempt, _isRepeating) = (true, false);
             // An attempt that this begins is as old as the first report that is not known to be stored, however long that waits: else it would
             // fence out a job that began meanwhile.
             if (update.NewAttempt || (_isOffered && !IsInFlight))
@@ -117,9 +123,9 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
             var fields = FieldsUnsynchronized(update);
             // An end that was stored once has its revision; offered again under it, it cannot become a second end.
             if (_storedEnd is { } revision)
-                group.Add(OfferKind.Numbered, revision, fields, publishFull: true);
+                OfferUnsynchronized(group, OfferKind.Numbered, revision, fields);
             else
-                group.Add(_beginsAttempt ? OfferKind.NewAttempt : OfferKind.Next, new(_beganAt, 1), fields, _haveStepsChanged);
+                OfferUnsynchronized(group, fields);
             (_wasBeginning, _beginsAttempt, _haveStepsChanged, _isOffered) = (_beginsAttempt, false, false, true);
             return true;
         }
@@ -132,14 +138,18 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
             _settledAt = time.GetTimestamp();
             if (result.Outcome is OfferOutcome.Unknown or OfferOutcome.NotNow)
             {
+                // It may be stored all the same, and seen: what follows must stand above it.
+                if (_wasBeginning || _offered.Revision.Number > 1)
+                    _known = (_offered.Revision, _wasBeginning ? 0 : _known.Run, _offered.IsEnd);
+                _isRepeating = _wasBeginning && !_beginsAttempt;
                 _beginsAttempt |= _wasBeginning;
                 _haveStepsChanged = true;
                 _isOffered = false;
                 return true;
             }
 
-            // What waits now begins an attempt only where this is forgotten, and then above it.
-            _beganAt = time.GetUtcNow().ToUnixTimeMilliseconds();
+            if (result.Revision >= _known.Revision)
+                _known = (result.Revision, result.Run, _offered.IsEnd || result.Outcome == OfferOutcome.Refused);
             if (result.Outcome == OfferOutcome.Refused && _isOffered && _endBefore is { } end)
                 (_newest, _timestamp, _steps, _storedEnd) = end;
             if (_isOffered)
@@ -173,6 +183,22 @@ internal sealed class UpdateEntry(string documentId, TimeProvider time) : Outbox
             var rest = CanRestUnsynchronized && keep > TimeSpan.Zero ? Renewals.KeepUnfinished : keep;
             return _isRetired |= _isOffered && !IsInFlight && !IsDirty && time.GetElapsedTime(_settledAt, now) >= rest;
         }
+    }
+
+    private void OfferUnsynchronized(OfferGroup group, in StateFields fields)
+    {
+        var (known, run, hasEnded) = _known;
+        var goesOn = _beginsAttempt ? _isRepeating : known.Attempt > 0 && (!hasEnded || fields.Status.IsTerminal);
+        OfferUnsynchronized(
+            group, _beginsAttempt ? OfferKind.NewAttempt : OfferKind.Next,
+            goesOn ? known with { Number = known.Number + 1 } : new(Math.Max(_beganAt, known.Attempt + 1), 1),
+            goesOn ? fields with { Run = run } : fields);
+    }
+
+    private void OfferUnsynchronized(OfferGroup group, OfferKind kind, ProgressRevision revision, in StateFields fields)
+    {
+        group.Add(kind, revision, fields, publishFull: _haveStepsChanged || kind == OfferKind.Numbered);
+        _offered = (revision, fields.Status.IsTerminal);
     }
 
     /// <summary>Nobody else knows the steps: without them the next update would begin a list of its own, and replace the one that is stored.</summary>

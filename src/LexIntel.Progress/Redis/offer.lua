@@ -4,9 +4,11 @@
 -- ARGV[1]  how long a stored state lives, in milliseconds
 -- then for each key three arguments:
 --   kind     j: the state is stored under its revision; p: under the next number of the present attempt; n: under number 1 of a new attempt;
---          r: there is none, what is stored lives on; the other two are empty
+--          r: there is none, what is stored lives on; the other two are empty. Of p and n the revision says what the caller knows: number 1 nothing, and
+--          the attempt is the one to begin; a higher one, that the number before it was stored, or may have been. Where the store has
+--          forgotten that, the state goes on above it, as a job's would
 --   full     the state's JSON. It begins {"revision":"attempt-number", then "run":n when that is more than 1, then "status":"...". The attempt is
---            the caller's clock in Unix milliseconds at the attempt's beginning; the number is 1, 2, 3..., and ignored for p and n. Digits only, no leading
+--            the caller's clock in Unix milliseconds at the attempt's beginning; the number is 1, 2, 3... Digits only, no leading
 --            zeros. The run is which attempt a person would call it; a caller who does not know says nothing
 --   short    the same without "steps", to be published; empty: publish the full form
 -- then the keys of the documents that are not in KEYS: a Cluster takes keys of one slot only, but a script without a #! line may use all that the
@@ -54,17 +56,15 @@ for i = 1, count do
     answers[i] = '!ERR the full form does not begin with {"revision":"attempt-number",'
   else
     local a, n, r, at = read(head)
-    local take, isAsItCame = true, kind == 'j'
+    local take, isAsItCame = true, true
     if kind == 'j' then
       if a == attempt then take = isGreater(number, n) elseif a then take = isGreater(attempt, a) end
-    elseif kind == 'n' then
-      number = '1'
-      if a and not isGreater(attempt, a) then attempt = format('%.0f', tonumber(a) + 1) end
-    elseif a then
+    elseif a and kind == 'n' and (number == '1' or a ~= attempt) then
+      if not isGreater(attempt, a) then attempt, number, isAsItCame = format('%.0f', tonumber(a) + 1), '1', false end
+    elseif a and (number == '1' or not isGreater(attempt, a)) then
       take = terminal[status(full, body)] or not terminal[status(head, at)]
-      attempt, number = a, format('%.0f', tonumber(n) + 1)
-    else
-      number = '1'
+      local following = format('%.0f', tonumber(n) + 1)
+      if a ~= attempt or isGreater(following, number) then attempt, number, isAsItCame = a, following, false end
     end
     if take then
       if a and (attempt ~= a or run ~= r) then

@@ -57,6 +57,46 @@ public abstract class NumberingContract(SharedServers servers) : BackplaneTest(s
     }
 
     [Theory]
+    [InlineData(0, 0, 5)]
+    [InlineData(0, 2, 5)]
+    [InlineData(0, 4, 5)]
+    [InlineData(0, 5, 6)]
+    [InlineData(0, 12, 13)]
+    [InlineData(-1000, 12, 5)]
+    public async Task Next_after_the_store_forgot_goes_on_above_what_its_publisher_knows(int storedAttempt, int storedNumber, int expected)
+    {
+        var backplane = App().Backplane;
+        if (storedNumber > 0)
+            await backplane.OfferAsync("a", Attempt + storedAttempt, storedNumber);
+
+        var result = await backplane.OfferAsync(OfferKind.Next, new(Attempt, 5), Offers.Fields("a"));
+
+        Assert.Equal((OfferOutcome.Accepted, new ProgressRevision(Attempt, expected)), (result.Outcome, result.Revision));
+        Assert.StartsWith($"{{\"revision\":\"{Attempt}-{expected}\",", await backplane.ReadJsonAsync("a"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Next_of_an_older_attempt_belongs_to_the_stored_one()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync("a", Attempt, 2);
+
+        var result = await backplane.OfferAsync(OfferKind.Next, new(Attempt - 1000, 5), Offers.Fields("a"));
+
+        Assert.Equal(new OfferResult(OfferOutcome.Accepted, new(Attempt, 3), 1), result);
+    }
+
+    [Fact]
+    public async Task Next_unfinished_after_terminal_that_its_publisher_knows_is_refused()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferAsync("a", Attempt, 4, ProgressStatus.Completed);
+
+        Assert.Equal(OfferOutcome.Refused, (await backplane.OfferAsync(OfferKind.Next, new(Attempt, 5), Offers.Fields("a"))).Outcome);
+        Assert.Equal(OfferOutcome.Refused, (await backplane.OfferAsync(OfferKind.Next, new(Attempt, 9), Offers.Fields("a"))).Outcome);
+    }
+
+    [Theory]
     [InlineData(ProgressStatus.Completed)]
     [InlineData(ProgressStatus.Failed)]
     [InlineData(ProgressStatus.Cancelled)]
@@ -128,6 +168,43 @@ public abstract class NumberingContract(SharedServers servers) : BackplaneTest(s
         var result = await backplane.OfferNewAttemptAsync("a", Attempt + behind);
 
         Assert.Equal(new OfferResult(OfferOutcome.Accepted, new(Attempt + 1, 1), 2), result);
+    }
+
+    [Fact]
+    public async Task NewAttempt_offered_again_is_the_next_number_of_the_attempt_that_it_began()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferNextAsync("a", Attempt, ProgressStatus.Failed);
+        await backplane.OfferNewAttemptAsync("a", Attempt + 5000);
+
+        var again = await backplane.OfferAsync(OfferKind.NewAttempt, new(Attempt + 5000, 2), Offers.Fields("a"));
+
+        Assert.Equal(new OfferResult(OfferOutcome.Accepted, new(Attempt + 5000, 2), 2), again);
+    }
+
+    [Fact]
+    public async Task NewAttempt_offered_again_after_it_has_ended_is_refused()
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferNewAttemptAsync("a", Attempt);
+        await backplane.OfferNextAsync("a", Attempt, ProgressStatus.Completed);
+
+        var again = await backplane.OfferAsync(OfferKind.NewAttempt, new(Attempt, 2), Offers.Fields("a"));
+
+        Assert.Equal(new OfferResult(OfferOutcome.Refused, new(Attempt, 2), 1), again);
+    }
+
+    [Theory]
+    [InlineData(5000, 5000, 2)]
+    [InlineData(-7000, 1, 1)]
+    public async Task NewAttempt_offered_again_that_was_not_stored_begins(int clock, int expected, int number)
+    {
+        var backplane = App().Backplane;
+        await backplane.OfferNextAsync("a", Attempt, ProgressStatus.Failed);
+
+        var again = await backplane.OfferAsync(OfferKind.NewAttempt, new(Attempt + clock, 2), Offers.Fields("a"));
+
+        Assert.Equal(new OfferResult(OfferOutcome.Accepted, new(Attempt + expected, number), 2), again);
     }
 
     [Fact]

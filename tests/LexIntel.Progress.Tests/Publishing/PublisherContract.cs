@@ -193,6 +193,30 @@ public abstract class PublisherContract(SharedServers servers) : BackplaneTest(s
 public abstract class SharedPublisherContract(SharedServers servers) : PublisherContract(servers)
 {
     [Fact]
+    public async Task PublishAsync_end_after_the_store_went_back_stands_above_what_readers_have_seen()
+    {
+        var (app, host) = (App(), App());
+        await using var history = new History(host.Subscriber, "a");
+        var database = (await ProbeAsync()).GetDatabase();
+        await app.Publisher.PublishAsync(new("a", "x", 10), Stopped);
+        await app.FlushAsync();
+        var earlier = await database.StringGetAsync(Key("a"));
+        foreach (var percent in (int[])[20, 30])
+        {
+            await app.Publisher.PublishAsync(new("a", "x", percent), Stopped);
+            await app.FlushAsync();
+        }
+
+        // As after a failover to a replica that lagged.
+        var seen = await history.UntilAsync(static state => state.Percent == 30, "the state that is lost");
+        await database.StringSetAsync(Key("a"), earlier);
+        await app.Publisher.PublishAsync(new ProgressUpdate("a", "x", 100) { Status = ProgressStatus.Completed }, Stopped);
+
+        var states = await history.EndAsync();
+        Assert.Equal((ProgressStatus.Completed, seen.Revision!.Value with { Number = 4 }), (states[^1].Status, states[^1].Revision));
+    }
+
+    [Fact]
     public async Task PublishAsync_refused_after_the_end_leaves_the_end_to_be_offered_again()
     {
         var app = App(options => options.Lease = TimeSpan.FromSeconds(3));

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using System.Text;
 using LexIntel.Progress.Backplane;
 using LexIntel.Progress.Redis;
 using LexIntel.Progress.Tests.Support;
@@ -69,7 +71,7 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
         if (IsNumberedByTheStore)
         {
             foreach (ref var offer in group.Offers)
-                offer.Kind = OfferKind.Next;
+                ForgetNumber(group, ref offer);
         }
 
         try
@@ -86,6 +88,25 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
         {
             if (group.Offers[i].Result is { Outcome: OfferOutcome.Accepted } result)
                 _accepted[asked[i].Subject.Id] = asked[i].Kind == OfferKind.Numbered ? asked[i].Revision : result.Revision;
+        }
+    }
+
+    /// <summary>Whoever does not number knows none: the state says the first.</summary>
+    private static void ForgetNumber(OfferGroup group, ref Offer offer)
+    {
+        var unknown = offer.Revision with { Number = 1 };
+        var surplus = offer.Revision.ToString().Length - unknown.ToString().Length;
+        offer.FullRange = Shorten(group.Full(offer), offer.FullRange);
+        offer.ShortRange = Shorten(group.Short(offer), offer.ShortRange);
+        (offer.Kind, offer.Revision) = (OfferKind.Next, unknown);
+
+        (int, int) Shorten(ReadOnlyMemory<byte> json, (int Start, int Length) range)
+        {
+            if (json.IsEmpty)
+                return range;
+            // The bytes are the group's own, and nobody has read them yet.
+            Encoding.ASCII.GetBytes($"{{\"revision\":\"{unknown}\"", MemoryMarshal.AsMemory(json).Span[surplus..]);
+            return (range.Start + surplus, range.Length - surplus);
         }
     }
 
