@@ -22,9 +22,18 @@ internal sealed class SilentChannels(IBackplane inner) : IBackplane
     public Task<StoredState?[]> ReadAsync(IReadOnlyList<Question> questions, CancellationToken cancellationToken) =>
         inner.ReadAsync(questions, cancellationToken);
 
-    public Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken) =>
-        inner.SubscribeAsync(subject, static _ => { }, cancellationToken);
+    public Task<ISubscription> SubscribeAsync(Subject subject, IReceiver receiver, CancellationToken cancellationToken) =>
+        inner.SubscribeAsync(subject, Nobody.Instance, cancellationToken);
 
     // The probe would notice, and everything would be read every second.
     public Task ProbeAsync(bool isReader, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private sealed class Nobody : IReceiver
+    {
+        public static readonly Nobody Instance = new();
+
+        public void Receive(ReadOnlyMemory<byte> message)
+        {
+        }
+    }
 }

@@ -14,7 +14,7 @@ public sealed class SocketTransportTests
     {
         await using var services = new ServiceCollection().AddLogging().AddLexIntelProgress().Services.BuildServiceProvider();
         var mailbox = new Mailbox();
-        Topic[] topics = [.. Enumerable.Range(0, 3).Select(i => new Topic($"d{i}", services.GetRequiredService<ProgressHub>(), TimeProvider.System))];
+        Topic[] topics = [.. Enumerable.Range(0, 3).Select(i => new Topic($"d{i}", services.GetRequiredService<ProgressHub>()))];
         foreach (var topic in topics)
             topic.Join(mailbox, after: null);
         using var socket = new SlowSocket();

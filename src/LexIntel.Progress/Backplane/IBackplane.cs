@@ -22,9 +22,9 @@ internal interface IBackplane
 
     /// <summary>Delivers the messages of a document or batch until the result is disposed; for their order, see there.</summary>
     /// <param name="subject">The document or batch.</param>
-    /// <param name="receive">Must return quickly and never throw. Several threads may call it at once.</param>
+    /// <param name="receiver">Who gets them.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken);
+    Task<ISubscription> SubscribeAsync(Subject subject, IReceiver receiver, CancellationToken cancellationToken);
 
     /// <summary>Whether messages leave this process, so that they can be lost on the way.</summary>
     bool IsRemote { get; }
@@ -40,6 +40,13 @@ internal interface IBackplane
 
     /// <summary>A connection was lost and is back: messages may be missing, and the store may have forgotten.</summary>
     event Action? Restored;
+}
+
+/// <summary>Who gets the messages of a document or batch. An interface, because a delegate would be one object more for each that is watched.</summary>
+internal interface IReceiver
+{
+    /// <summary>A message came. Must return quickly and never throw. Several threads may call it at once.</summary>
+    void Receive(ReadOnlyMemory<byte> message);
 }
 
 /// <summary>What a reader wants to know of one document or batch.</summary>

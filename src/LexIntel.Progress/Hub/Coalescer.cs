@@ -59,7 +59,11 @@ internal sealed class Coalescer<T>(Func<IReadOnlyList<Subject>, CancellationToke
         {
             while (batch.Count < batchSize && _questions.TryDequeue(out var question))
                 batch.Add(question);
-            return _isAsking = batch.Count > 0;
+            _isAsking = batch.Count > 0;
+            // A storm's questions do not keep their room.
+            if (!_isAsking)
+                _questions.TrimExcess(batchSize);
+            return _isAsking;
         }
     }
 }

@@ -7,7 +7,7 @@ namespace LexIntel.Progress.Hub;
 internal sealed class Mailbox
 {
     private readonly Signal _signal = new(Dispatcher.Shared);
-    private Watch? _first;
+    private WatchList _watches = new(ofTopic: false);
     private Watch? _firstPending;
     private Watch? _lastPending;
 
@@ -15,7 +15,7 @@ internal sealed class Mailbox
     public object Gate => _signal;
 
     /// <summary>How many documents are watched.</summary>
-    public int WatchCount { get; private set; }
+    public int WatchCount => _watches.Count;
 
     /// <summary>Waits until there may be something to take or to look at.</summary>
     public ValueTask WaitAsync() => _signal.WaitAsync();
@@ -39,7 +39,7 @@ internal sealed class Mailbox
         lock (Gate)
         {
             var watches = new List<Watch>(WatchCount);
-            for (var watch = _first; watch is not null; watch = watch.Next)
+            for (var watch = _watches.First; watch is not null; watch = watch.InMailbox.Next)
                 watches.Add(watch);
             return watches;
         }
@@ -48,7 +48,7 @@ internal sealed class Mailbox
     /// <summary>Ends all watches.</summary>
     public void LeaveAll()
     {
-        while (_first is { } watch)
+        while (_watches.First is { } watch)
             watch.Dispose();
     }
 
@@ -62,27 +62,9 @@ internal sealed class Mailbox
         _lastPending = watch;
     }
 
-    // Lists through the watches themselves: neither one document nor a thousand cost a collection.
-    public void AddUnsynchronized(Watch watch)
-    {
-        watch.Next = _first;
-        if (_first is not null)
-            _first.Previous = watch;
-        _first = watch;
-        WatchCount++;
-    }
+    public void AddUnsynchronized(Watch watch) => _watches.Add(watch);
 
-    public void RemoveUnsynchronized(Watch watch)
-    {
-        if (watch.Previous is { } previous)
-            previous.Next = watch.Next;
-        else
-            _first = watch.Next;
-        if (watch.Next is { } next)
-            next.Previous = watch.Previous;
-        (watch.Next, watch.Previous) = (null, null);
-        WatchCount--;
-    }
+    public void RemoveUnsynchronized(Watch watch) => _watches.Remove(watch);
 
     private bool TryDequeue(out Delivery delivery)
     {

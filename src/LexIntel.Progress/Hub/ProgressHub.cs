@@ -79,6 +79,8 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
 
     public ProgressMetrics Metrics => _metrics;
 
+    public TimeProvider Time => _time;
+
     /// <summary>Begins to measure the health of the backplane, before anybody watches a document. The first reader does that too.</summary>
     public void Open()
     {
@@ -95,7 +97,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
         {
             // Of several threads that make one, exactly one sees its own in the dictionary: it opens it.
             Topic? made = null;
-            var topic = _topics.GetOrAdd(subject, id => made = new Topic(id, this, _time));
+            var topic = _topics.GetOrAdd(subject, id => made = new Topic(id, this));
             if (topic.Join(mailbox, after) is not { } watch)
                 continue;
             if (ReferenceEquals(topic, made))
@@ -120,7 +122,7 @@ internal sealed class ProgressHub : IAsyncDisposable, IDisposable
             return new(live, topic.StalledSince, ReadingOrigin.Live, IsUnknown: false);
         }
 
-        var look = new Topic(subject, this, _time);
+        var look = new Topic(subject, this);
         Exception? failure = null;
         try
         {

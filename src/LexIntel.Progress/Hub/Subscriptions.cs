@@ -40,7 +40,7 @@ internal sealed class Subscriptions(IBackplane backplane, ProgressOptions option
         {
             // A subscription can vanish without any error, and subscribing once more does not bring it back: it has to end first.
             await UnsubscribeAsync(topic).ConfigureAwait(false);
-            topic.Subscription = await backplane.SubscribeAsync(topic.Subject, topic.Receive, _limit.Begin()).ConfigureAwait(false);
+            topic.Subscription = await backplane.SubscribeAsync(topic.Subject, topic, _limit.Begin()).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever the client library throws: the next round tries again, and the probe finds out how things stand.
         catch (Exception exception)

@@ -4,17 +4,19 @@ using LexIntel.Progress.Wire;
 namespace LexIntel.Progress.Hub;
 
 /// <summary>The hub's entry for one watched document or batch: what stands, and who watches. Nothing here waits for a reader.</summary>
-internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
+internal sealed class Topic(Subject subject, ProgressHub hub) : IReceiver
 {
     private const int MostAhead = 64;
 
     // Also what is locked: one object less for each document.
-    private readonly List<Watch> _watches = new(1);
-    private List<State>? _ahead;
     private readonly Standing _standing = new();
-    private readonly LeaseWatch _lease = new(time);
+    private WatchList _watches = new(ofTopic: true);
+    private List<State>? _ahead;
+
+    // Since a job was seen.
+    private LeaseWatch? _lease;
     private TaskCompletionSource? _opening = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _emptySince = time.GetTimestamp();
+    private long _emptySince = hub.Time.GetTimestamp();
     private bool _isClosed;
     private string? _batchId;
 
@@ -31,7 +33,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         get
         {
-            lock (_watches)
+            lock (_standing)
                 return _standing.Current?.Keep();
         }
     }
@@ -41,34 +43,34 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         get
         {
-            lock (_watches)
-                return _standing.Current is { Origin: StateOrigin.Stored, IsTerminal: false } ? _lease.StalledSince : null;
+            lock (_standing)
+                return _standing.Current is { Origin: StateOrigin.Stored, IsTerminal: false } ? _lease?.StalledSince : null;
         }
     }
 
     /// <summary>The host's source says that there is no such document, and nobody else knows it.</summary>
     public bool IsUnknown { get; private set; }
 
-    /// <summary>The subscription; only <see cref="Subscriptions"/> sets it, one at a time.</summary>
+    /// <summary>The subscription; only <see cref="Subscriptions"/> sets it, one at a hub.Time.</summary>
     public ISubscription? Subscription { get; set; }
 
     /// <summary>The try to subscribe that is under way, or was the last; never fails.</summary>
     public Task Subscribing { get; set; } = Task.CompletedTask;
 
     /// <summary>When a newer stored state was accepted, or the store was read, last.</summary>
-    public long QuietSince { get; private set; } = time.GetTimestamp();
+    public long QuietSince { get; private set; } = hub.Time.GetTimestamp();
 
     public bool IsReadDue { get; set; }
 
     /// <summary>How long it may go without news before it is read. A running job is looked at twice in its lease: longer without a look counts as an outage, in which nobody is called dead.</summary>
-    public TimeSpan MostQuiet(TimeSpan quietInterval) => _lease.Length > TimeSpan.Zero && _lease.Length / 2 < quietInterval ? _lease.Length / 2 : quietInterval;
+    public TimeSpan MostQuiet(TimeSpan quietInterval) => _lease is { } lease && lease.Length > TimeSpan.Zero && lease.Length / 2 < quietInterval ? lease.Length / 2 : quietInterval;
 
     /// <summary>The revision of the newest stored state; <see langword="null"/> when none is known.</summary>
     private ProgressRevision? StoredRevision
     {
         get
         {
-            lock (_watches)
+            lock (_standing)
                 return _standing.Stored?.Revision;
         }
     }
@@ -76,8 +78,8 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     /// <summary>What the next look has to learn.</summary>
     public Question Ask()
     {
-        lock (_watches)
-            return new(Subject, _standing.Stored?.Revision, _standing.Stored is null || _lease.NeedsLife);
+        lock (_standing)
+            return new(Subject, _standing.Stored?.Revision, _standing.Stored is null || _lease is { NeedsLife: true });
     }
 
     /// <summary>When the host's source was asked last.</summary>
@@ -86,7 +88,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     /// <summary>Adds a reader, who gets what stands at once. <see langword="null"/> when the topic has been closed.</summary>
     public Watch? Join(Mailbox mailbox, ProgressRevision? after)
     {
-        lock (_watches)
+        lock (_standing)
         {
             if (_isClosed)
                 return null;
@@ -104,10 +106,11 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
 
     public void Leave(Watch watch)
     {
-        lock (_watches)
+        lock (_standing)
         {
-            if (_watches.Remove(watch) && _watches.Count == 0)
-                _emptySince = time.GetTimestamp();
+            _watches.Remove(watch);
+            if (_watches.Count == 0)
+                _emptySince = hub.Time.GetTimestamp();
         }
     }
 
@@ -117,9 +120,9 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
         // Most are watched. One that is left this moment is closed in a later round.
         if (_watches.Count > 0)
             return false;
-        lock (_watches)
+        lock (_standing)
         {
-            if (_watches.Count > 0 || !IsOpened || time.GetElapsedTime(_emptySince) < linger)
+            if (_watches.Count > 0 || !IsOpened || hub.Time.GetElapsedTime(_emptySince) < linger)
                 return false;
             return _isClosed = true;
         }
@@ -129,7 +132,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         get
         {
-            lock (_watches)
+            lock (_standing)
                 return _watches.Count;
         }
     }
@@ -139,7 +142,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         hub.Metrics.StateDelivered();
         if (state.IsLive && hub.Metrics.IsLagWanted)
-            hub.Metrics.Delivered(time.GetUtcNow() - state.Timestamp);
+            hub.Metrics.Delivered(hub.Time.GetUtcNow() - state.Timestamp);
     }
 
     /// <summary>A reader will never see a state, because a newer one took its place.</summary>
@@ -148,7 +151,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     public void SetOpened()
     {
         TaskCompletionSource? opening;
-        lock (_watches)
+        lock (_standing)
         {
             opening = _opening;
             Volatile.Write(ref _opening, null);
@@ -158,14 +161,14 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
         opening?.TrySetResult();
     }
 
-    /// <summary>A message came over pub/sub.</summary>
+    /// <inheritdoc/>
     public void Receive(ReadOnlyMemory<byte> message)
     {
         if (hub.Parse(message, Subject, MostBytes(message.Span), _batchId) is not { } state)
             return;
         if (state.Origin == StateOrigin.Foreign)
             hub.Metrics.MessageForeign();
-        lock (_watches)
+        lock (_standing)
         {
             _batchId = state.BatchId ?? _batchId;
             if (LacksWhatWasBeforeUnsynchronized(state))
@@ -190,16 +193,16 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
         var revision = stored?.Revision;
         var state = stored is { Json.IsEmpty: false } present && revision != StoredRevision ? hub.Parse(present.Json, Subject, StateLimits.SnapshotBytes, _batchId) : null;
         bool wasMissed, mayBeForeign;
-        lock (_watches)
+        lock (_standing)
         {
-            QuietSince = time.GetTimestamp();
+            QuietSince = hub.Time.GetTimestamp();
             IsReadDue = false;
             var before = _standing.Stored;
             var isNewer = state is { Origin: StateOrigin.Stored } && OfferUnsynchronized(state, isLive: false);
             OfferKeptUnsynchronized();
-            var wasStalled = _lease.StalledSince;
-            _lease.Look(revision is not null && revision == _standing.Stored?.Revision ? stored : null, isHealthy: !hub.Health.IsFailing);
-            if (wasStalled is null != _lease.StalledSince is null)
+            var wasStalled = _lease?.StalledSince;
+            _lease?.Look(revision is not null && revision == _standing.Stored?.Revision ? stored : null, isHealthy: !hub.Health.IsFailing);
+            if (wasStalled is null != _lease?.StalledSince is null)
                 LookUnsynchronized();
             wasMissed = isNewer && before is not null && IsOpened;
             mayBeForeign = _standing.Stored is null;
@@ -219,7 +222,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         if (!answer.IsAnswered)
             return;
-        lock (_watches)
+        lock (_standing)
         {
             var wasUnknown = IsUnknown;
             IsUnknown = answer.State is null && _standing.Current is null;
@@ -235,17 +238,17 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         get
         {
-            lock (_watches)
-                return _standing.Current is not { IsTerminal: true } && (_standing.Stored is null || _lease.StalledSince is not null);
+            lock (_standing)
+                return _standing.Current is not { IsTerminal: true } && (_standing.Stored is null || _lease?.StalledSince is not null);
         }
     }
 
     /// <summary>Wakes all readers to look at what is not of this document.</summary>
     public void Wake()
     {
-        lock (_watches)
+        lock (_standing)
         {
-            foreach (var watch in _watches)
+            for (var watch = _watches.First; watch is not null; watch = watch.InTopic.Next)
                 watch.Mailbox.Wake();
         }
     }
@@ -286,21 +289,23 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
     {
         var newestBefore = _standing.Stored;
         state.IsLive = isLive && state.Origin == StateOrigin.Stored;
-        var hasChanged = _standing.Offer(state, _lease.IsAlive, isLive, time.GetUtcNow());
+        var hasChanged = _standing.Offer(state, _lease is { IsAlive: true }, isLive, hub.Time.GetUtcNow());
         var isNewer = !ReferenceEquals(newestBefore, _standing.Stored);
         if (isNewer)
         {
-            QuietSince = time.GetTimestamp();
-            var wasStalled = _lease.StalledSince is not null;
-            _lease.Accept(_standing.Stored!, isLive);
-            if (wasStalled && _lease.StalledSince is null)
+            QuietSince = hub.Time.GetTimestamp();
+            var wasStalled = _lease?.StalledSince is not null;
+            if (_standing.Stored!.Lease > TimeSpan.Zero)
+                _lease ??= new(hub.Time);
+            _lease?.Accept(_standing.Stored, isLive);
+            if (wasStalled && _lease?.StalledSince is null)
                 LookUnsynchronized();
         }
 
         if (hasChanged)
         {
             IsUnknown = false;
-            foreach (var watch in _watches)
+            for (var watch = _watches.First; watch is not null; watch = watch.InTopic.Next)
                 watch.Offer(_standing.Current!);
         }
 
@@ -309,7 +314,7 @@ internal sealed class Topic(Subject subject, ProgressHub hub, TimeProvider time)
 
     private void LookUnsynchronized()
     {
-        foreach (var watch in _watches)
+        for (var watch = _watches.First; watch is not null; watch = watch.InTopic.Next)
             watch.Look();
     }
 }

@@ -7,6 +7,8 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
 {
     private const int MostFollowing = 15;
 
+    private WatchLinks _inTopic;
+    private WatchLinks _inMailbox;
     private ProgressRevision? _last = after;
     private State? _pending;
     private Queue<State>? _following;
@@ -25,11 +27,11 @@ internal sealed class Watch(Topic topic, Mailbox mailbox, ProgressRevision? afte
     /// <summary>Whether the reader was told that the worker gives no sign of life; only the reader touches it.</summary>
     public bool IsSaidToBeStalled { get; set; }
 
-    /// <summary>The mailbox's list of watches; only the mailbox touches it.</summary>
-    public Watch? Next { get; set; }
+    /// <summary>Its place among the readers of its document; needs the topic's lock.</summary>
+    public ref WatchLinks InTopic => ref _inTopic;
 
-    /// <inheritdoc cref="Next"/>
-    public Watch? Previous { get; set; }
+    /// <summary>Its place among the documents of its reader; needs the mailbox's lock.</summary>
+    public ref WatchLinks InMailbox => ref _inMailbox;
 
     /// <summary>The mailbox's list of watches that have something new; only the mailbox touches it.</summary>
     public Watch? NextPending { get; set; }

@@ -15,7 +15,7 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
     private const int BatchCapacity = 1_000_000;
 
     private readonly ConcurrentDictionary<Subject, StoredEntry> _entries = new();
-    private readonly ConcurrentDictionary<Subject, ImmutableArray<Action<ReadOnlyMemory<byte>>>> _subscribers = new();
+    private readonly ConcurrentDictionary<Subject, ImmutableArray<IReceiver>> _subscribers = new();
     private readonly TimeSpan _retention = options.Value.Retention;
     private long _lastSweep = time.GetTimestamp();
 
@@ -48,10 +48,10 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
         return Task.FromResult(states);
     }
 
-    public Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    public Task<ISubscription> SubscribeAsync(Subject subject, IReceiver receiver, CancellationToken cancellationToken)
     {
-        _subscribers.AddOrUpdate(subject, [receive], (_, present) => present.Add(receive));
-        return Task.FromResult<ISubscription>(new Subscription(this, subject, receive));
+        _subscribers.AddOrUpdate(subject, [receiver], (_, present) => present.Add(receiver));
+        return Task.FromResult<ISubscription>(new Subscription(this, subject, receiver));
     }
 
     public Task ProbeAsync(bool isReader, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -81,8 +81,8 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
                 if (result.Outcome == OfferOutcome.Accepted && _subscribers.TryGetValue(offer.Subject, out var subscribers))
                 {
                     var message = entry.Message(group, offer);
-                    foreach (var receive in subscribers)
-                        receive(message);
+                    foreach (var receiver in subscribers)
+                        receiver.Receive(message);
                 }
 
                 return result;
@@ -133,17 +133,17 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
         }
     }
 
-    private void Unsubscribe(Subject subject, Action<ReadOnlyMemory<byte>> receive)
+    private void Unsubscribe(Subject subject, IReceiver receiver)
     {
         while (_subscribers.TryGetValue(subject, out var present))
         {
-            var rest = present.Remove(receive);
+            var rest = present.Remove(receiver);
             if (rest.IsEmpty ? _subscribers.TryRemove(new(subject, present)) : _subscribers.TryUpdate(subject, rest, present))
                 return;
         }
     }
 
-    private sealed class Subscription(InProcessBackplane owner, Subject subject, Action<ReadOnlyMemory<byte>> receive) : ISubscription
+    private sealed class Subscription(InProcessBackplane owner, Subject subject, IReceiver receiver) : ISubscription
     {
         public void KeepOrder()
         {
@@ -152,7 +152,7 @@ internal sealed class InProcessBackplane(IOptions<ProgressOptions> options, Time
 
         public ValueTask DisposeAsync()
         {
-            owner.Unsubscribe(subject, receive);
+            owner.Unsubscribe(subject, receiver);
             return ValueTask.CompletedTask;
         }
     }

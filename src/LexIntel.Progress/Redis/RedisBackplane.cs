@@ -45,10 +45,10 @@ internal sealed class RedisBackplane : IBackplane
         return await _reads.ReadAsync(redis, questions).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    public async Task<ISubscription> SubscribeAsync(Subject subject, IReceiver receiver, CancellationToken cancellationToken)
     {
         var subscriber = await _connection.GetSubscriberAsync(cancellationToken).ConfigureAwait(false);
-        var subscription = new RedisSubscription(subscriber, Channel(subject), _options.ReadFromReplica ? CommandFlags.PreferReplica : CommandFlags.None, receive);
+        var subscription = new RedisSubscription(subscriber, Channel(subject), _options.ReadFromReplica ? CommandFlags.PreferReplica : CommandFlags.None, receiver);
         try
         {
             await subscription.BeginAsync().WaitAsync(cancellationToken).ConfigureAwait(false);

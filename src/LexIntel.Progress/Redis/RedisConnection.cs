@@ -13,6 +13,9 @@ internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> open, b
     private readonly Lock _gate = new();
     private Task<IConnectionMultiplexer>? _connection;
 
+    // Each subscription holds it: one for all.
+    private ISubscriber? _subscriber;
+
     public event Action? Restored;
 
     public Task<IConnectionMultiplexer> GetAsync()
@@ -33,7 +36,8 @@ internal sealed class RedisConnection(Func<Task<IConnectionMultiplexer>> open, b
     public async Task<ISubscriber> GetSubscriberAsync(CancellationToken cancellationToken)
     {
         var connection = await GetAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        var subscriber = connection.GetSubscriber();
+        if (_subscriber is not { } subscriber || subscriber.Multiplexer != connection)
+            _subscriber = subscriber = connection.GetSubscriber();
         for (var i = 0; i < SubscriberPauses && connection.IsConnected && !subscriber.IsConnected(); i++)
             await Task.Delay(SubscriberPause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         return subscriber;

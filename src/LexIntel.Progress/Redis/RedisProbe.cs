@@ -33,22 +33,15 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
     private async Task SendAndReceiveAsync(CancellationToken cancellationToken)
     {
         var revision = NextRevision();
-        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var arrival = new Arrival(revision);
         // Subscribed anew each time: that a channel can be subscribed is part of what has to work.
-        var subscription = await backplane.SubscribeAsync(
-            _documentId,
-            message =>
-            {
-                if (RedisAnswer.RevisionOf(message) == revision)
-                    arrived.TrySetResult();
-            },
-            cancellationToken).ConfigureAwait(false);
+        var subscription = await backplane.SubscribeAsync(_documentId, arrival, cancellationToken).ConfigureAwait(false);
         await using (subscription.ConfigureAwait(false))
         {
             var isSent = await SendAsync(revision, cancellationToken).ConfigureAwait(false);
             await backplane.ReadAsync([new(_documentId)], cancellationToken).ConfigureAwait(false);
             if (isSent)
-                await WaitAsync(arrived.Task, cancellationToken).ConfigureAwait(false);
+                await WaitAsync(arrival.Task, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -120,4 +113,14 @@ internal sealed class RedisProbe(RedisBackplane backplane, RedisConnection conne
 
     private BackplaneUnsupportedException Unsupported(string error, Exception? inner = null) => new(
         $"Redis cannot carry progress: {error} Use Redis 7.0 or newer, or Valkey, and give its user these rights: {RedisRights.For(options)}", inner);
+
+    /// <summary>Completes when the state of that revision has come.</summary>
+    private sealed class Arrival(ProgressRevision revision) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), IReceiver
+    {
+        public void Receive(ReadOnlyMemory<byte> message)
+        {
+            if (RedisAnswer.RevisionOf(message) == revision)
+                TrySetResult();
+        }
+    }
 }

@@ -8,9 +8,8 @@ namespace LexIntel.Progress.Redis;
 /// a revision need no order but that. Plain messages do: a channel that may carry them, because nothing is stored, or has carried one, gets a
 /// queue as well. The library fills it before it calls the handler, so the handler tells when there is something in it, and nobody has to wait for it.
 /// </summary>
-internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel channel, CommandFlags flags, Action<ReadOnlyMemory<byte>> receive) : ISubscription
+internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel channel, CommandFlags flags, IReceiver receiver) : ISubscription
 {
-    private readonly Lock _gate = new();
     private ChannelMessageQueue? _queue;
     private HashSet<ReadOnlyMemory<byte>>? _ahead;
     private volatile bool _isOver;
@@ -20,7 +19,7 @@ internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel cha
 
     public void KeepOrder()
     {
-        lock (_gate)
+        lock (this)
         {
             if (_queue is not null || _isOver)
                 return;
@@ -32,7 +31,7 @@ internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel cha
     public async ValueTask DisposeAsync()
     {
         ChannelMessageQueue? queue;
-        lock (_gate)
+        lock (this)
         {
             _isOver = true;
             queue = _queue;
@@ -58,11 +57,11 @@ internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel cha
         var json = (ReadOnlyMemory<byte>)message;
         if (Volatile.Read(ref _queue) is null && RedisAnswer.RevisionOf(message) is not null)
         {
-            receive(json);
+            receiver.Receive(json);
             return;
         }
 
-        lock (_gate)
+        lock (this)
         {
             if (_isOver)
                 return;
@@ -72,7 +71,7 @@ internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel cha
                 return;
             }
 
-            receive(json);
+            receiver.Receive(json);
         }
 
         KeepOrder();
@@ -91,13 +90,13 @@ internal sealed class RedisSubscription(ISubscriber subscriber, RedisChannel cha
             queued.Add((ReadOnlyMemory<byte>)message.Message);
         // What came before the queue began is older than all of it: too late when some of it was shown.
         if (_ahead is null && !queued.Contains(called))
-            receive(called);
+            receiver.Receive(called);
         foreach (var json in queued)
         {
             _ahead ??= [];
             if (!json.Equals(called))
                 _ahead.Add(json);
-            receive(json);
+            receiver.Receive(json);
         }
     }
 }

@@ -33,8 +33,7 @@ internal sealed class State
     private volatile bool _isPooled;
     private byte[]? _short;
     private byte[]? _full;
-    private ProgressSnapshot? _snapshot;
-    private ProgressBatchSnapshot? _batchSnapshot;
+    private object? _snapshot;
 
     public State(in StateFields fields, StateOrigin origin) => (_fields, Origin) = (fields, origin);
 
@@ -68,10 +67,10 @@ internal sealed class State
     /// <summary>Whether it says which steps there are; a short update does not.</summary>
     public bool IsFull => _fields.Steps is not null || _fields.Lease > TimeSpan.Zero;
 
-    public ProgressSnapshot Snapshot => _snapshot ??= Fields.ToSnapshot();
+    public ProgressSnapshot Snapshot => (ProgressSnapshot)(_snapshot ??= Fields.ToSnapshot());
 
     /// <summary>The same of a batch.</summary>
-    public ProgressBatchSnapshot BatchSnapshot => _batchSnapshot ??= _fields.ToBatchSnapshot();
+    public ProgressBatchSnapshot BatchSnapshot => (ProgressBatchSnapshot)(_snapshot ??= _fields.ToBatchSnapshot());
 
     /// <summary>
     /// Whether steps have come and gone since the state before, which this one tells only in its full form: the publisher sent nothing
@@ -102,7 +101,7 @@ internal sealed class State
             _buffer = new byte[(json.Length + 63) / 64 * 64];
         json.CopyTo(_buffer);
         (_fields, _json) = (fields, _buffer.AsMemory(0, json.Length));
-        (_short, _full, _snapshot, _batchSnapshot) = (null, null, null, null);
+        (_short, _full, _snapshot) = (null, null, null);
         (SkipsSteps, IsLive) = (false, false);
         (_holders, _isPooled) = (1, true);
     }

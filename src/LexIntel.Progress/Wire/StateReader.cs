@@ -142,6 +142,9 @@ internal static class StateReader
         if (json.TokenType != JsonTokenType.EndObject || json.Read())
             return StateRejection.NotJson;
 
+        // One text for both: a host holds a state of each document that is watched.
+        if (fields.Steps is [.., var running] && running.Name == fields.Step)
+            fields.Step = running.Name;
         fields.ErrorMessage ??= foreignError;
         fields.Extras = extras.ToMemory();
         if (!hasStatus && percent >= 100)

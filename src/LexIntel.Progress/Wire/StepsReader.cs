@@ -5,7 +5,7 @@ namespace LexIntel.Progress.Wire;
 /// <summary>Reads the array of steps; entries that are not steps are passed over.</summary>
 internal static class StepsReader
 {
-    public static List<ProgressStep>? Read(ref Utf8JsonReader json)
+    public static ProgressStep[]? Read(ref Utf8JsonReader json)
     {
         if (json.TokenType != JsonTokenType.StartArray)
             return null;
@@ -18,7 +18,7 @@ internal static class StepsReader
                 steps.Add(step);
         }
 
-        return steps;
+        return [.. steps];
     }
 
     private static ProgressStep? ReadStep(ref Utf8JsonReader json)

@@ -16,7 +16,7 @@ public sealed class StateReuseTests : IAsyncDisposable
 
     public StateReuseTests()
     {
-        _topic = new("a", _app.Hub, TimeProvider.System);
+        _topic = new("a", _app.Hub);
         _topic.Receive(Message("""[{"name":"s0","status":"processing","started":"2026-01-03T10:30:45Z"}]"""));
     }
 
@@ -75,7 +75,7 @@ public sealed class StateReuseTests : IAsyncDisposable
         _topic.Receive(message);
         watch.Dispose();
         // Others would take what is free.
-        var other = new Topic("a", _app.Hub, TimeProvider.System);
+        var other = new Topic("a", _app.Hub);
         other.Receive(Message());
         other.Receive(Message());
 

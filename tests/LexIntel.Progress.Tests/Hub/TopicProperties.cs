@@ -40,7 +40,7 @@ public sealed class TopicProperties : IAsyncDisposable
         Gen.Select(Gen.Enum<What>(), Gen.Int[0, 1000]).Array[0, 60].Sample(
             sequence =>
             {
-                var scene = new Scene(_app.Hub, _time);
+                var scene = new Scene(_app.Hub);
                 foreach (var (what, which) in sequence)
                     scene.Do(what, which);
                 scene.Do(What.Look, 0);
@@ -58,9 +58,9 @@ public sealed class TopicProperties : IAsyncDisposable
         private IReadOnlyList<string> _steps = [""];
         private ProgressRevision? _known;
 
-        public Scene(ProgressHub hub, TimeProvider time)
+        public Scene(ProgressHub hub)
         {
-            _topic = new("a", hub, time);
+            _topic = new("a", hub);
             _topic.SetOpened();
             _topic.Join(_mailbox, after: null);
             Make(new(1764000000000, 1), ["s0"], isFull: true);

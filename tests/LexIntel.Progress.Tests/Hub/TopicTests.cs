@@ -21,7 +21,7 @@ public sealed class TopicTests : IAsyncDisposable
     public TopicTests()
     {
         _app = ProgressApp.Create(time: _time);
-        _topic = new("a", _app.Hub, _time);
+        _topic = new("a", _app.Hub);
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

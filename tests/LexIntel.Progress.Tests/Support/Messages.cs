@@ -22,12 +22,12 @@ internal sealed class Messages : IAsyncDisposable
         var seen = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
         messages._subscription = await backplane.SubscribeAsync(
             subject,
-            json =>
+            new Receiver(json =>
             {
                 var message = Encoding.UTF8.GetString(json.Span);
                 if (seen.TryAdd(message, true) || !mayComeTwice)
                     messages._received.Writer.TryWrite(message);
-            },
+            }),
             TestContext.Current.CancellationToken);
         return messages;
     }

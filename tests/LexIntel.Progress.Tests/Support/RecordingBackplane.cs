@@ -121,13 +121,13 @@ internal sealed class RecordingBackplane(IBackplane inner, TimeProvider time) : 
         return await inner.ReadAsync(questions, cancellationToken);
     }
 
-    public async Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    public async Task<ISubscription> SubscribeAsync(Subject subject, IReceiver receiver, CancellationToken cancellationToken)
     {
         if (BeforeRead is { } before)
             await before().WaitAsync(cancellationToken);
         Interlocked.Increment(ref _subscriptions);
         Interlocked.Increment(ref _openSubscriptions);
-        return new Subscription(this, await inner.SubscribeAsync(subject, receive, cancellationToken));
+        return new Subscription(this, await inner.SubscribeAsync(subject, receiver, cancellationToken));
     }
 
     public async Task ProbeAsync(bool isReader, CancellationToken cancellationToken)

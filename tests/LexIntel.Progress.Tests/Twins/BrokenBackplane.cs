@@ -129,16 +129,16 @@ internal sealed class BrokenBackplane(IBackplane inner) : IBackplane
     /// <param name="forGood">Whether later ones do not either.</param>
     public void LoseSubscriptions(bool forGood) => _firstThatDelivers = forGood ? int.MaxValue : Volatile.Read(ref _subscriptions) + 1;
 
-    public Task<ISubscription> SubscribeAsync(Subject subject, Action<ReadOnlyMemory<byte>> receive, CancellationToken cancellationToken)
+    public Task<ISubscription> SubscribeAsync(Subject subject, IReceiver receiver, CancellationToken cancellationToken)
     {
         var number = Interlocked.Increment(ref _subscriptions);
         return inner.SubscribeAsync(
             subject,
-            message =>
+            new Receiver(message =>
             {
                 if (number >= _firstThatDelivers)
-                    receive(message);
-            },
+                    receiver.Receive(message);
+            }),
             cancellationToken);
     }
 
