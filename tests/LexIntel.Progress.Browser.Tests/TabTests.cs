@@ -55,9 +55,11 @@ public sealed class TabTests(Chromium chromium)
             await tabs[i].IsAsync("doc", "live");
         }
 
+        // One, unless the first had to be opened twice; that seven tabs share one is another test's.
+        var before = await site.LogAsync();
         await tabs[0].Page.CloseAsync();
         tabs.RemoveAt(0);
-        await site.LogAsync(log => log.Streams.Count() == 2 && log.Open == 1, "another tab's stream");
+        await site.LogAsync(log => log.Streams.Count() == before.Streams.Count() + 1 && log.Open == 1, $"another tab's stream after {before}");
         await site.ProcessingAsync("doc", 60);
         await EachAsync(tabs, tab => tab.ShowsAsync("doc", 60));
         await EachAsync(tabs, tab => tab.IsAsync("doc", "live"));
@@ -67,8 +69,8 @@ public sealed class TabTests(Chromium chromium)
         await EachAsync(tabs, async tab => Assert.Equal(["completed"], await tab.EndsAsync("doc")));
         var log = await site.LogAsync(log => log.Open == 0, "the streams are closed");
         // One after the other; the host may hear of the first tab's end after the next has come.
-        Assert.Equal(2, log.Streams.Count());
-        Assert.Equal(["left", "finished"], log.Ends);
+        Assert.Equal(before.Streams.Count() + 1, log.Streams.Count());
+        Assert.Equal([.. before.Ends, "left", "finished"], log.Ends);
     }
 
     [Fact]

@@ -10,6 +10,8 @@ internal sealed record StreamRecords(int Open, int Most, IReadOnlyList<string> E
     public IEnumerable<StreamRecord> Streams => Requests.Where(request => request.Target.Split('?')[0].EndsWith("/stream", StringComparison.Ordinal));
 
     public IEnumerable<StreamRecord> Statuses => Requests.Where(request => request.Target.Contains("/status", StringComparison.Ordinal));
+
+    public override string ToString() => $"open {Open}, most {Most}, ends [{string.Join(", ", Ends)}], requests [{string.Join(", ", Requests)}]";
 }
 
 /// <summary>One of them.</summary>
